@@ -1,0 +1,25 @@
+using NetVS.Director.Services;
+
+namespace NetVS.Director;
+
+/// <summary>What a director is built with; cannot change while it runs.</summary>
+public sealed record DirectorOptions
+{
+    /// <summary>How many workers (and so partitions of the connection table) there are.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>The most IPv4 connections, over all workers.</summary>
+    public int MaxConnectionsV4 { get; init; } = 1 << 20;
+
+    /// <summary>The most IPv6 connections, over all workers.</summary>
+    public int MaxConnectionsV6 { get; init; } = 1 << 18;
+
+    /// <summary>Key of the connection table's hash; from a random source in production, fixed in tests.</summary>
+    public UInt128 HashKey { get; init; }
+
+    /// <summary>The source of random numbers (schedulers, port choice, packet identification).</summary>
+    public required IRandomSource Random { get; init; }
+
+    /// <summary>Is told which packets the director must see; null where every packet comes anyway (replay).</summary>
+    public IDivertSink? Divert { get; init; }
+}
