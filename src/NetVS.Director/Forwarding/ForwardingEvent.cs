@@ -1,0 +1,37 @@
+namespace NetVS.Director.Forwarding;
+
+/// <summary>What the packet path counts although no packet was dropped for it.</summary>
+public enum ForwardingEvent : byte
+{
+    /// <summary>An ICMP message was generated.</summary>
+    [ReasonText("The director sent an ICMP message of its own.")]
+    IcmpSent = 0,
+
+    /// <summary>An ICMP message was due but withheld by the rate limit.</summary>
+    [ReasonText("An ICMP message was due, but the rate limit (1000 a second per worker, bursts of 50) withheld it.")]
+    IcmpRateLimited,
+
+    /// <summary>An ICMP message was due but may not be sent about such a packet.</summary>
+    [ReasonText("An ICMP message was due, but none may be sent about such a packet (RFC 1122 §3.2.2, RFC 4443 §2.4).")]
+    IcmpForbidden,
+
+    /// <summary>A TOA option was put into a segment.</summary>
+    [ReasonText("The client's address was put into a segment as a TOA option.")]
+    ToaInserted,
+
+    /// <summary>A segment that should carry TOA had no room for it.</summary>
+    [ReasonText("A segment that should carry TOA had no room for it: its TCP header is full, or it fills the IP MTU.")]
+    ToaNoRoom,
+
+    /// <summary>A TOA option that came from a client was removed.</summary>
+    [ReasonText("A client sent a TOA option of its own; it was removed, so that a real server cannot be lied to.")]
+    ToaForged,
+
+    /// <summary>A path MTU was learned from an error about a tunnel of ours.</summary>
+    [ReasonText("A router reported a smaller path MTU towards a tunnelled real server; it is remembered for ten minutes.")]
+    PathMtuLearned,
+
+    /// <summary>A closing connection was replaced by its client's new SYN.</summary>
+    [ReasonText("A client reused the port of a connection that was closing; the SYN was scheduled afresh at once.")]
+    ConnectionReused,
+}
