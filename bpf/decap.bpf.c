@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR MIT)
+/*
+ * The receiving end of LVS tunnelling, for kernels without the ipip and ip6_tunnel devices: at tc ingress of a real server the
+ * outer header comes off and the packet goes on into the stack as if it had come that way.
+ *
+ * Read first: RFC 2003 (IPv4 in IPv4), RFC 2473 (in IPv6), RFC 4213 3.6 (IPv6 in IPv4), RFC 6040 4.2 (ECN on the way out).
+ *
+ * Only packets whose outer destination is an address of this host and whose inner destination is a configured VIP are touched.
+ * Packets are read with bpf_skb_load_bytes, not through data pointers: a GRO packet's headers need not be in the linear part.
+ *
+ * Minimum kernel: 5.11 (longest-prefix maps in any program, BPF_ADJ_ROOM_MAC); 6.4 where the two families are mixed
+ * (BPF_F_ADJ_ROOM_DECAP_L3_*).
+ */
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "realserver.h"
+
+/* Newer than the headers of the distributions this is compiled on. */
+#define DECAP_L3_IPV4 (1ULL << 7)
+#define DECAP_L3_IPV6 (1ULL << 8)
+
+#define PROTOCOL_IPIP 4
+#define PROTOCOL_IPV6 41
+#define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_DESTINATION_OPTIONS 60
+
+#define ECN_MASK 3
+#define ECN_NOT_CAPABLE 0
+#define ECN_ECT1 1
+#define ECN_ECT0 2
+#define ECN_CE 3
+
+#define IPV4_FRAGMENT 0x3fff	/* offset and "more fragments", RFC 791 3.1 */
+#define PACKET_FOR_US 0		/* PACKET_HOST, linux/if_packet.h */
+
+#define UNWRAP (-2)		/* no TC_ACT_* */
+
+/* The VIPs: the inner destinations that are unwrapped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct address);
+	__type(value, __u32);
+} vips SEC(".maps");
+
+/* This host's own addresses: the outer destinations that are unwrapped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct address);
+	__type(value, __u32);
+} locals SEC(".maps");
+
+/* The directors whose tunnel packets are believed, if settings.only_trusted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct prefix);
+	__type(value, __u32);
+} trusted SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, DECAP_OUTCOMES);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+/* The outer header, as far as the rest needs it. */
+struct outer {
+	struct address source;
+	__u32 length;		/* octets to remove */
+	__u32 payload;		/* octets of the packet inside, as the outer header has it */
+	__u8 inner_protocol;	/* PROTOCOL_IPIP or PROTOCOL_IPV6 */
+	__u8 ecn;
+	__u16 ether_type;
+};
+
+static __always_inline int leave(enum decap_outcome outcome, int action)
+{
+	__u32 index = outcome;
+	__u64 *counter = bpf_map_lookup_elem(&counters, &index);
+
+	if (counter)
+		*counter += 1;
+	return action;
+}
+
+static __always_inline void map_ipv4(struct address *address, __u32 ipv4)
+{
+	address->words[0] = 0;
+	address->words[1] = 0;
+	address->words[2] = bpf_htonl(0xffff);
+	address->words[3] = ipv4;
+}
+
+static __always_inline void copy_ipv6(struct address *address, const struct in6_addr *ipv6)
+{
+	__builtin_memcpy(address, ipv6, sizeof(*address));
+}
+
+static __always_inline __u16 fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+/* Returns UNWRAP when the packet is one to be unwrapped, else the action to return. */
+static __always_inline int parse_ipv4(struct __sk_buff *skb, struct outer *outer)
+{
+	struct address destination;
+	struct iphdr header;
+	__u32 total;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &header, sizeof(header)) < 0)
+		return TC_ACT_UNSPEC;
+	if (header.protocol != PROTOCOL_IPIP && header.protocol != PROTOCOL_IPV6)
+		return TC_ACT_UNSPEC;
+	map_ipv4(&destination, header.daddr);
+	if (!bpf_map_lookup_elem(&locals, &destination))
+		return TC_ACT_UNSPEC;
+	if (header.frag_off & bpf_htons(IPV4_FRAGMENT))
+		return leave(DECAP_FRAGMENT, TC_ACT_UNSPEC);
+
+	outer->length = header.ihl * 4;
+	total = bpf_ntohs(header.tot_len);
+	if (header.version != 4 || outer->length < sizeof(header) || total < outer->length || total > skb->len - ETH_HLEN)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+
+	/* The header is gone before the kernel could verify it. The buffer holds the longest one; zeros add nothing to a sum. */
+	__be32 octets[15] = {};
+	__u32 length = outer->length;
+
+	if (length > sizeof(octets) || bpf_skb_load_bytes(skb, ETH_HLEN, octets, length) < 0)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	if (fold(bpf_csum_diff(0, 0, octets, sizeof(octets), 0)) != 0xffff)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+
+	map_ipv4(&outer->source, header.saddr);
+	outer->payload = total - outer->length;
+	outer->inner_protocol = header.protocol;
+	outer->ecn = header.tos & ECN_MASK;
+	outer->ether_type = ETH_P_IP;
+	return UNWRAP;
+}
+
+static __always_inline int parse_ipv6(struct __sk_buff *skb, struct outer *outer)
+{
+	struct address destination;
+	struct ipv6hdr header;
+	__u8 option[2];
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN, &header, sizeof(header)) < 0)
+		return TC_ACT_UNSPEC;
+	outer->inner_protocol = header.nexthdr;
+	outer->length = sizeof(header);
+	outer->payload = bpf_ntohs(header.payload_len);
+
+	/* Tunnel encapsulation limit (RFC 2473 4.1.1) comes in a destination options header, and nothing else does in practice. */
+	if (header.nexthdr == PROTOCOL_DESTINATION_OPTIONS) {
+		__u32 length;
+
+		if (bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(header), option, sizeof(option)) < 0)
+			return TC_ACT_UNSPEC;
+		length = (option[1] + 1) * 8;
+		if (length > outer->payload)
+			return TC_ACT_UNSPEC;
+		outer->inner_protocol = option[0];
+		outer->length += length;
+		outer->payload -= length;
+	}
+
+	if (outer->inner_protocol != PROTOCOL_IPIP && outer->inner_protocol != PROTOCOL_IPV6 &&
+	    outer->inner_protocol != PROTOCOL_FRAGMENT)
+		return TC_ACT_UNSPEC;
+	copy_ipv6(&destination, &header.daddr);
+	if (!bpf_map_lookup_elem(&locals, &destination))
+		return TC_ACT_UNSPEC;
+	if (outer->inner_protocol == PROTOCOL_FRAGMENT) {
+		__u8 fragment[8];
+
+		if (bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(header), fragment, sizeof(fragment)) < 0 ||
+		    header.nexthdr != PROTOCOL_FRAGMENT ||
+		    (fragment[0] != PROTOCOL_IPIP && fragment[0] != PROTOCOL_IPV6))
+			return TC_ACT_UNSPEC;
+		return leave(DECAP_FRAGMENT, TC_ACT_UNSPEC);
+	}
+
+	if (header.version != 6 || outer->length + outer->payload > skb->len - ETH_HLEN)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	copy_ipv6(&outer->source, &header.saddr);
+	outer->ecn = (header.flow_lbl[0] >> 4) & ECN_MASK;
+	outer->ether_type = ETH_P_IPV6;
+	return UNWRAP;
+}
+
+/* RFC 6040, figure 4: the codepoint the unwrapped packet gets, or -1 where it must be dropped. */
+static __always_inline int combine_ecn(__u8 outer, __u8 inner)
+{
+	if (outer == ECN_CE)
+		return inner == ECN_NOT_CAPABLE ? -1 : ECN_CE;
+	if (outer == ECN_ECT1 && inner == ECN_ECT0)
+		return ECN_ECT1;
+	return inner;
+}
+
+SEC("tc")
+int decap(struct __sk_buff *skb)
+{
+	struct address inner_destination;
+	struct outer outer = {};
+	__u32 zero = 0, inner_at, inner_length;
+	__u16 inner_type;
+	__u8 inner_ecn;
+	__u8 traffic_class = 0;
+	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
+	struct settings *setting;
+	int action, ecn;
+
+	/* A tagged frame belongs to the VLAN device, where this program sees it again without the tag. */
+	if (skb->pkt_type != PACKET_FOR_US || skb->vlan_present)
+		return TC_ACT_UNSPEC;
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		action = parse_ipv4(skb, &outer);
+	else if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		action = parse_ipv6(skb, &outer);
+	else
+		return TC_ACT_UNSPEC;
+	if (action != UNWRAP)
+		return action;
+
+	inner_at = ETH_HLEN + outer.length;
+	if (outer.inner_protocol == PROTOCOL_IPIP) {
+		struct iphdr inner;
+
+		if (outer.payload < sizeof(inner) || bpf_skb_load_bytes(skb, inner_at, &inner, sizeof(inner)) < 0)
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+		if (inner.version != 4 || inner.ihl < 5)
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+		inner_length = bpf_ntohs(inner.tot_len);
+		traffic_class = inner.tos;
+		inner_ecn = inner.tos & ECN_MASK;
+		inner_type = ETH_P_IP;
+		map_ipv4(&inner_destination, inner.daddr);
+	} else {
+		struct ipv6hdr inner;
+
+		if (outer.payload < sizeof(inner) || bpf_skb_load_bytes(skb, inner_at, &inner, sizeof(inner)) < 0)
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+		if (inner.version != 6)
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+		inner_length = bpf_ntohs(inner.payload_len) + sizeof(inner);
+		inner_ecn = (inner.flow_lbl[0] >> 4) & ECN_MASK;
+		inner_type = ETH_P_IPV6;
+		copy_ipv6(&inner_destination, &inner.daddr);
+	}
+
+	if (!bpf_map_lookup_elem(&vips, &inner_destination))
+		return leave(DECAP_OTHER_INNER, TC_ACT_UNSPEC);
+	if (inner_length > outer.payload)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+
+	setting = bpf_map_lookup_elem(&settings, &zero);
+	if (setting && setting->only_trusted) {
+		struct prefix sender = { .length = 128 };
+
+		sender.address = outer.source;
+		if (!bpf_map_lookup_elem(&trusted, &sender))
+			return leave(DECAP_UNTRUSTED, TC_ACT_SHOT);
+	}
+
+	ecn = combine_ecn(outer.ecn, inner_ecn);
+	if (ecn < 0)
+		return leave(DECAP_CONGESTION, TC_ACT_SHOT);
+
+	if (inner_type != outer.ether_type)
+		flags |= inner_type == ETH_P_IP ? DECAP_L3_IPV4 : DECAP_L3_IPV6;
+	if (bpf_skb_adjust_room(skb, -(__s32)outer.length, BPF_ADJ_ROOM_MAC, flags) < 0)
+		return leave(DECAP_FAILED, TC_ACT_SHOT);
+	if (inner_type != outer.ether_type) {
+		__be16 type = bpf_htons(inner_type);
+
+		if (bpf_skb_store_bytes(skb, ETH_HLEN - sizeof(type), &type, sizeof(type), 0) < 0)
+			return leave(DECAP_FAILED, TC_ACT_SHOT);
+	}
+
+	if (ecn != inner_ecn && inner_type == ETH_P_IP) {
+		__u8 marked = (traffic_class & ~ECN_MASK) | ecn;
+
+		if (bpf_l3_csum_replace(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, check),
+					bpf_htons(traffic_class), bpf_htons(marked), 2) < 0 ||
+		    bpf_skb_store_bytes(skb, ETH_HLEN + __builtin_offsetof(struct iphdr, tos), &marked, 1, 0) < 0)
+			return leave(DECAP_FAILED, TC_ACT_SHOT);
+	} else if (ecn != inner_ecn) {
+		/* The traffic class lies across the first two octets: its ECN bits are bits 5 and 4 of the second. */
+		__u8 octet;
+
+		if (bpf_skb_load_bytes(skb, ETH_HLEN + 1, &octet, 1) < 0)
+			return leave(DECAP_FAILED, TC_ACT_SHOT);
+		octet = (octet & ~(ECN_MASK << 4)) | (ecn << 4);
+		if (bpf_skb_store_bytes(skb, ETH_HLEN + 1, &octet, 1, BPF_F_RECOMPUTE_CSUM) < 0)
+			return leave(DECAP_FAILED, TC_ACT_SHOT);
+	}
+
+	return leave(DECAP_DONE, TC_ACT_OK);
+}
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
