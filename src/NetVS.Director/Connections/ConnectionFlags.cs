@@ -1,0 +1,36 @@
+namespace NetVS.Director.Connections;
+
+/// <summary>What is true of a connection; values as IPVS's connection flags (reference §1), forwarding method left out.</summary>
+[Flags]
+internal enum ConnectionFlags : uint
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Created from a sync message.</summary>
+    Synced = 0x0020,
+
+    /// <summary>In the table: set while the entry lives.</summary>
+    Hashed = 0x0040,
+
+    /// <summary>Replies are not seen by the director, as far as it knows; cleared by the first reply that is.</summary>
+    NoOutput = 0x0080,
+
+    /// <summary>Not counted in its destination's active connections.</summary>
+    Inactive = 0x0100,
+
+    /// <summary>TCP sequence numbers towards the client are being adjusted.</summary>
+    OutboundSequence = 0x0200,
+
+    /// <summary>TCP sequence numbers towards the real server are being adjusted.</summary>
+    InboundSequence = 0x0400,
+
+    /// <summary>The client's port is not known yet.</summary>
+    NoClientPort = 0x0800,
+
+    /// <summary>A persistence template.</summary>
+    Template = 0x1000,
+
+    /// <summary>A one-packet-scheduling entry.</summary>
+    OnePacket = 0x2000,
+}
