@@ -11,4 +11,14 @@ namespace NetVS.Director.Network;
 /// <param name="ParentIndex">For a VLAN device, the index of the device below; else 0.</param>
 /// <param name="VlanId">For a VLAN device, the tag's VLAN id (1..4094); else 0.</param>
 public sealed record NetworkInterface(
-    int Index, string Name, MacAddress Mac, int IpMtu, bool IsUp, int ParentIndex = 0, ushort VlanId = 0);
+    int Index, string Name, MacAddress Mac, int IpMtu, bool IsUp, int ParentIndex = 0, ushort VlanId = 0)
+{
+    /// <summary>Whether frames on it have Ethernet headers; the director sends through no other kind of device.</summary>
+    public bool IsEthernet { get; init; } = true;
+
+    /// <summary>Whether it is the loopback device.</summary>
+    public bool IsLoopback { get; init; }
+
+    /// <summary>Whether the operator set it up, with or without carrier.</summary>
+    public bool IsAdministrativelyUp { get; init; } = IsUp;
+}
