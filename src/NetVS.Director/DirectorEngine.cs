@@ -1,5 +1,6 @@
 using NetVS.Director.Forwarding;
 using NetVS.Director.Network;
+using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
@@ -11,63 +12,231 @@ namespace NetVS.Director;
 /// <remarks>Threads: rule commands, listings and <see cref="Tick"/> may come from any thread; they take one lock. Workers never do.</remarks>
 public sealed class DirectorEngine
 {
+    private static readonly TimeSpan s_minute = TimeSpan.FromSeconds(60);
+    private readonly Lock _lock = new();
+    private readonly RuleBook _rules;
+    private readonly TrafficBook _traffic;
+    private readonly DirectorWorker[] _workers;
+    private DirectorTimeouts _timeouts = new(900, 120, 300);
+    private MonotonicTime? _nextMinute;
+    private int _unavailableSweeps;
+
     /// <summary>Builds a director without rules.</summary>
-    public DirectorEngine(DirectorOptions options, NetworkState network) => throw new NotImplementedException();
+    public DirectorEngine(DirectorOptions options, NetworkState network)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
+        Options = options;
+        Network = network;
+        Random = new SharedRandomSource(options.Random);
+        Counters = new WorkerCounters[options.Workers];
+        for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
+        _traffic = new TrafficBook(Counters);
+        _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
+        _workers = new DirectorWorker[options.Workers];
+        for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
+    }
 
     /// <summary>One per partition; each is driven by one thread of the caller's.</summary>
-    public IReadOnlyList<DirectorWorker> Workers => throw new NotImplementedException();
-
-    /// <summary>Adds a service (reference §2.2).</summary>
-    public RuleResult AddService(VirtualServiceRule rule) => throw new NotImplementedException();
-
-    /// <summary>Changes a service; its connections and destinations stay.</summary>
-    public RuleResult EditService(VirtualServiceRule rule) => throw new NotImplementedException();
-
-    /// <summary>Deletes a service with its destinations.</summary>
-    public RuleResult DeleteService(ServiceKey key) => throw new NotImplementedException();
-
-    /// <summary>Deletes every service.</summary>
-    public void Flush() => throw new NotImplementedException();
-
-    /// <summary>Adds a destination at the head of its service's list (reference §2.3, §2.4).</summary>
-    public RuleResult AddDestination(ServiceKey service, DestinationRule rule) => throw new NotImplementedException();
-
-    /// <summary>Changes a destination; its connections stay as they were made.</summary>
-    public RuleResult EditDestination(ServiceKey service, DestinationRule rule) => throw new NotImplementedException();
-
-    /// <summary>Deletes a destination (reference §2.6).</summary>
-    public RuleResult DeleteDestination(ServiceKey service, IpEndpoint real) => throw new NotImplementedException();
-
-    /// <summary>Adds a FULLNAT local address to a service.</summary>
-    public RuleResult AddLocalAddress(ServiceKey service, IpAddress address) => throw new NotImplementedException();
-
-    /// <summary>Deletes a FULLNAT local address; connections that use it live on.</summary>
-    public RuleResult DeleteLocalAddress(ServiceKey service, IpAddress address) => throw new NotImplementedException();
-
-    /// <summary>Sets the three timeouts; they act at each connection's next packet.</summary>
-    public RuleResult SetTimeouts(DirectorTimeouts timeouts) => throw new NotImplementedException();
-
-    /// <summary>The three timeouts in force.</summary>
-    public DirectorTimeouts Timeouts => throw new NotImplementedException();
-
-    /// <summary>Zeroes the counters of one service and its destinations, or with null of everything.</summary>
-    public RuleResult Zero(ServiceKey? service) => throw new NotImplementedException();
-
-    /// <summary>All services, in no particular order (ipvsadm sorts).</summary>
-    public IReadOnlyList<ServiceView> ListServices() => throw new NotImplementedException();
-
-    /// <summary>One service, or null.</summary>
-    public ServiceView? FindService(ServiceKey key) => throw new NotImplementedException();
-
-    /// <summary>The totals over all services.</summary>
-    public StatisticsView Totals => throw new NotImplementedException();
-
-    /// <summary>Packets dropped for a reason, over all workers.</summary>
-    public long CountDrops(DropReason reason) => throw new NotImplementedException();
+    public IReadOnlyList<DirectorWorker> Workers => _workers;
 
     /// <summary>The settings (IPVS's sysctls under their own names) by name; what is not a setting is not found.</summary>
-    public DirectorSettings Settings => throw new NotImplementedException();
+    public DirectorSettings Settings { get; } = new();
+
+    /// <summary>The three timeouts in force.</summary>
+    public DirectorTimeouts Timeouts
+    {
+        get
+        {
+            lock (_lock) return _timeouts;
+        }
+    }
+
+    /// <summary>The totals over all services.</summary>
+    public StatisticsView Totals
+    {
+        get
+        {
+            lock (_lock) return _traffic.Totals.ToView();
+        }
+    }
+
+    /// <summary>What the director was built with.</summary>
+    internal DirectorOptions Options { get; }
+
+    /// <summary>Links, addresses, routes and next hops.</summary>
+    internal NetworkState Network { get; }
+
+    /// <summary>Random numbers for new connections; may be drawn from any thread.</summary>
+    internal IRandomSource Random { get; }
+
+    /// <summary>What each worker counts, by the worker's index.</summary>
+    internal WorkerCounters[] Counters { get; }
+
+    /// <summary>The rules as workers know them. Read it once per packet or batch; it is replaced as a whole.</summary>
+    internal ServiceTable Table => _rules.Table;
+
+    /// <summary>All destinations by index.</summary>
+    internal DestinationTable Destinations => _rules.Destinations;
+
+    /// <summary>The usage of the FULLNAT local addresses.</summary>
+    internal LocalAddressTable LocalAddresses => _rules.LocalAddresses;
+
+    /// <summary>
+    /// Counts up whenever a destination was deleted while <c>expire_nodest_conn</c> was set: each worker that sees another number than
+    /// before deletes every connection whose destination is not available (reference §2.6). Thread: any.
+    /// </summary>
+    internal int UnavailableSweeps => Volatile.Read(ref _unavailableSweeps);
+
+    /// <summary>Adds a service (reference §2.2).</summary>
+    public RuleResult AddService(VirtualServiceRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        lock (_lock) return _rules.AddService(rule);
+    }
+
+    /// <summary>Changes a service; its connections and destinations stay.</summary>
+    public RuleResult EditService(VirtualServiceRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        lock (_lock) return _rules.EditService(rule);
+    }
+
+    /// <summary>Deletes a service with its destinations.</summary>
+    public RuleResult DeleteService(ServiceKey key)
+    {
+        lock (_lock) return Swept(_rules.DeleteService(key));
+    }
+
+    /// <summary>Deletes every service.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            _rules.Flush();
+            Swept(RuleResult.Ok);
+        }
+    }
+
+    /// <summary>Adds a destination at the head of its service's list (reference §2.3, §2.4).</summary>
+    public RuleResult AddDestination(ServiceKey service, DestinationRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        lock (_lock) return _rules.AddDestination(service, rule);
+    }
+
+    /// <summary>Changes a destination; its connections stay as they were made.</summary>
+    public RuleResult EditDestination(ServiceKey service, DestinationRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        lock (_lock) return _rules.EditDestination(service, rule);
+    }
+
+    /// <summary>Deletes a destination (reference §2.6).</summary>
+    public RuleResult DeleteDestination(ServiceKey service, IpEndpoint real)
+    {
+        lock (_lock) return Swept(_rules.DeleteDestination(service, real));
+    }
+
+    /// <summary>Adds a FULLNAT local address to a service.</summary>
+    public RuleResult AddLocalAddress(ServiceKey service, IpAddress address)
+    {
+        lock (_lock) return _rules.AddLocalAddress(service, address);
+    }
+
+    /// <summary>Deletes a FULLNAT local address; connections that use it live on.</summary>
+    public RuleResult DeleteLocalAddress(ServiceKey service, IpAddress address)
+    {
+        lock (_lock) return _rules.DeleteLocalAddress(service, address);
+    }
+
+    /// <summary>Sets the three timeouts; they act at each connection's next packet.</summary>
+    public RuleResult SetTimeouts(DirectorTimeouts timeouts)
+    {
+        lock (_lock)
+        {
+            _timeouts = timeouts;
+            return RuleResult.Ok;
+        }
+    }
+
+    /// <summary>Zeroes the counters of one service and its destinations, or with null of everything.</summary>
+    public RuleResult Zero(ServiceKey? service)
+    {
+        lock (_lock)
+        {
+            if (service is { } key)
+            {
+                if (_rules.Find(key) is not { } state) return RuleStatus.ESRCH;
+                TrafficBook.Zero(state);
+                return RuleResult.Ok;
+            }
+
+            foreach (VirtualServiceState state in _rules.Services) TrafficBook.Zero(state);
+            _traffic.Totals.Zero();
+            return RuleResult.Ok;
+        }
+    }
+
+    /// <summary>All services, in no particular order (ipvsadm sorts).</summary>
+    public IReadOnlyList<ServiceView> ListServices()
+    {
+        lock (_lock) return [.. _rules.Services.Select(ToView)];
+    }
+
+    /// <summary>One service, or null.</summary>
+    public ServiceView? FindService(ServiceKey key)
+    {
+        lock (_lock) return _rules.Find(key) is { } state ? ToView(state) : null;
+    }
+
+    /// <summary>Packets dropped for a reason, over all workers.</summary>
+    public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>
-    public void Tick(MonotonicTime now) => throw new NotImplementedException();
+    public void Tick(MonotonicTime now)
+    {
+        lock (_lock)
+        {
+            _rules.Maintain();
+            if (Settings.RunsEstimation) _traffic.Advance(now, _rules.Services);
+            else _traffic.Pause();
+            if (_nextMinute is not { } due)
+            {
+                _nextMinute = now + s_minute;
+                return;
+            }
+
+            if (now < due) return;
+            _nextMinute = now - due < s_minute ? due + s_minute : now + s_minute;
+            _rules.ScanTrash(now);
+            foreach (VirtualServiceState service in _rules.Services) service.OnMinute(now);
+        }
+    }
+
+    private RuleResult Swept(RuleResult deletion)
+    {
+        // Partner: UnavailableSweeps, read by the workers.
+        if (deletion.IsOk && Settings.ExpireNodestConn) Volatile.Write(ref _unavailableSweeps, unchecked(_unavailableSweeps + 1));
+        return deletion;
+    }
+
+    private ServiceView ToView(VirtualServiceState service) => new(
+        service.Rule,
+        service.Statistics.ToView(),
+        [.. service.Destinations.Select(ToView)],
+        [.. service.LocalAddresses.Select(ToView)]);
+
+    private static DestinationView ToView(Destination destination)
+    {
+        long active = destination.ActiveConnections;
+        return new DestinationView(
+            destination.Rule, active, Math.Max(destination.TotalConnections - active, 0), destination.PersistentConnections,
+            destination.IsOverloaded, destination.Statistics.ToView());
+    }
+
+    private LocalAddressView ToView(IpAddress address) => _rules.LocalAddresses.TryFind(address, out LocalAddressUsage? usage)
+        ? new LocalAddressView(address, usage.PortsInUse, usage.AllocationFailures)
+        : new LocalAddressView(address, 0, 0);
 }

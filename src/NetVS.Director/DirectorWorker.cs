@@ -8,10 +8,16 @@ namespace NetVS.Director;
 /// <remarks>Thread: everything here belongs to the one thread that drives this worker, unless a member says otherwise.</remarks>
 public sealed class DirectorWorker
 {
-    internal DirectorWorker() { }
+    internal DirectorWorker(DirectorEngine engine, int index)
+    {
+        Engine = engine;
+        Index = index;
+    }
 
     /// <summary>Position in <see cref="DirectorEngine.Workers"/>.</summary>
-    public int Index => throw new NotImplementedException();
+    public int Index { get; }
+
+    internal DirectorEngine Engine { get; }
 
     /// <summary>Takes the further frames of packets that became several. Set once, before the first packet.</summary>
     public IFrameSink? Sink { get; set; }

@@ -1,0 +1,47 @@
+namespace NetVS.Director.Services;
+
+/// <summary>All destinations by dense index, for connections that hold an index instead of a reference.</summary>
+/// <remarks>
+/// Threads: control adds and removes; workers read without a lock. The table is in chunks that never move, and an entry is
+/// written before the snapshot that makes its index known is published. An index is used again only after its destination has
+/// lain in the trash without a connection for two minutes.
+/// </remarks>
+internal sealed class DestinationTable
+{
+    /// <summary>Entries of a chunk, as a power of two.</summary>
+    internal const int ChunkBits = 10;
+
+    /// <summary>Entries of a chunk.</summary>
+    internal const int ChunkSize = 1 << ChunkBits;
+
+    /// <summary>The most destinations there can be, those in the trash included.</summary>
+    internal const int Capacity = ChunkSize * ChunkSize;
+
+    private readonly Destination?[][] _chunks = new Destination?[ChunkSize][];
+    private readonly Stack<int> _free = new();
+    private int _next = 1;
+
+    /// <summary>The destination with this index, which a connection or a snapshot named.</summary>
+    public Destination this[int index] => _chunks[index >> ChunkBits][index & (ChunkSize - 1)]!;
+
+    /// <summary>Reserves an index. Thread: control.</summary>
+    /// <returns>False when the table is full.</returns>
+    public bool TryReserve(out int index)
+    {
+        if (_free.TryPop(out index)) return true;
+        if (_next == Capacity) return false;
+        index = _next++;
+        _chunks[index >> ChunkBits] ??= new Destination?[ChunkSize];
+        return true;
+    }
+
+    /// <summary>Puts a destination at the index it was made with. Thread: control.</summary>
+    public void Set(Destination destination) => _chunks[destination.Index >> ChunkBits][destination.Index & (ChunkSize - 1)] = destination;
+
+    /// <summary>Forgets a destination nobody refers to; its index is free again. Thread: control.</summary>
+    public void Release(Destination destination)
+    {
+        _chunks[destination.Index >> ChunkBits][destination.Index & (ChunkSize - 1)] = null;
+        _free.Push(destination.Index);
+    }
+}

@@ -1,0 +1,296 @@
+using NetVS.Director.Network;
+using NetVS.Director.Scheduling;
+using NetVS.Director.Statistics;
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Services;
+
+/// <summary>The rules in force: services, destinations, trash, local addresses; publishes the snapshot that workers read.</summary>
+/// <remarks>
+/// Thread: control, under the engine's lock, but for <see cref="Table"/>, <see cref="Destinations"/> and
+/// <see cref="LocalAddresses"/>, which workers read. A command first makes every check, then announces to the links what it adds, and
+/// only then changes anything, so that a refused command has changed nothing.
+/// </remarks>
+internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, IDivertSink? divert)
+{
+    /// <summary>Maintenance turns for which packets of a removed rule are still recognised though nothing seems to use it.</summary>
+    public const int LingerTurns = 2;
+
+    private readonly Dictionary<ServiceKey, VirtualServiceState> _services = [];
+    private readonly List<TrashedDestination> _trash = [];
+    private readonly DivertAnnouncer _announcer = new(divert);
+    private ServiceTable _table = ServiceTable.Empty;
+    private int _nextServiceIndex;
+
+    /// <summary>The snapshot in force. Thread: any; read it once per packet or batch.</summary>
+    public ServiceTable Table => Volatile.Read(ref _table);
+
+    /// <summary>All destinations by index. Thread: any.</summary>
+    public DestinationTable Destinations { get; } = new();
+
+    /// <summary>The usage of the local addresses. Thread: any.</summary>
+    public LocalAddressTable LocalAddresses { get; } = new();
+
+    /// <summary>The services in force.</summary>
+    public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
+
+    /// <summary>Deleted destinations that wait for their last connection.</summary>
+    public IReadOnlyList<TrashedDestination> Trash => _trash;
+
+    /// <summary>Finds a service.</summary>
+    public VirtualServiceState? Find(ServiceKey key) => _services.GetValueOrDefault(key);
+
+    /// <summary>Adds a service (reference §2.2).</summary>
+    public RuleResult AddService(VirtualServiceRule rule)
+    {
+        RuleResult result = RuleChecks.CheckKey(rule.Key);
+        if (!result.IsOk) return result;
+        if (_services.ContainsKey(rule.Key)) return RuleStatus.EEXIST;
+        result = RuleChecks.Check(rule);
+        if (!result.IsOk) return result;
+        var addition = new RuleInventory();
+        addition.AddVirtual(rule.Key);
+        result = Announce(addition);
+        if (!result.IsOk) return result;
+
+        _services.Add(rule.Key, new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers)));
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Puts a service's new rule in force.</summary>
+    public RuleResult EditService(VirtualServiceRule rule)
+    {
+        RuleResult result = RuleChecks.CheckKey(rule.Key);
+        if (!result.IsOk) return result;
+        if (Find(rule.Key) is not { } service) return RuleStatus.ESRCH;
+        result = RuleChecks.Check(rule);
+        if (!result.IsOk) return result;
+        service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Deletes a service; its destinations go to the trash.</summary>
+    public RuleResult DeleteService(ServiceKey key)
+    {
+        if (!_services.Remove(key, out VirtualServiceState? service)) return RuleStatus.ESRCH;
+        Close(service);
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Deletes every service.</summary>
+    public void Flush()
+    {
+        foreach (VirtualServiceState service in _services.Values) Close(service);
+        _services.Clear();
+        Publish();
+    }
+
+    /// <summary>Adds a destination at the head of its service's list; one that lies in the trash comes back with its connections.</summary>
+    public RuleResult AddDestination(ServiceKey key, DestinationRule rule)
+    {
+        if (Find(key) is not { } service) return RuleStatus.ESRCH;
+        RuleResult result = RuleChecks.CheckFamily(key, rule);
+        if (result.IsOk) result = RuleChecks.Check(rule);
+        if (!result.IsOk) return result;
+        if (service.Find(rule.Real) is not null) return RuleStatus.EEXIST;
+        int trashed = _trash.FindIndex(t => t.Destination.Service.Key == key && t.Destination.Rule.Real == rule.Real);
+        if (trashed < 0) result = RuleChecks.CheckAddress(rule.Real.Address, network);
+        if (result.IsOk) result = UnsupportedRules.Check(key, rule);
+        if (result.IsOk) result = AnnounceReal(key, rule);
+        if (!result.IsOk) return result;
+
+        if (trashed >= 0)
+        {
+            Revive(_trash[trashed].Destination, service, rule);
+            _trash.RemoveAt(trashed);
+        }
+        else
+        {
+            if (!Destinations.TryReserve(out int index))
+                return new RuleResult(RuleStatus.ENOMEM, $"there are {DestinationTable.Capacity - 1} destinations already, those in the trash included");
+            var destination = new Destination(index, service, rule);
+            traffic.Prepare(destination);
+            Destinations.Set(destination);
+            service.Add(destination);
+        }
+
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Puts a destination's new rule in force; its connections stay as they were made.</summary>
+    public RuleResult EditDestination(ServiceKey key, DestinationRule rule)
+    {
+        if (Find(key) is not { } service) return RuleStatus.ESRCH;
+        RuleResult result = RuleChecks.CheckFamily(key, rule);
+        if (result.IsOk) result = RuleChecks.Check(rule);
+        if (!result.IsOk) return result;
+        if (service.Find(rule.Real) is not { } destination) return RuleStatus.ENOENT;
+        result = UnsupportedRules.Check(key, rule);
+        if (result.IsOk) result = AnnounceReal(key, rule);
+        if (!result.IsOk) return result;
+        bool changesMethod = destination.Method != rule.Method;
+        service.Update(destination, rule);
+        if (changesMethod) Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Deletes a destination: it goes to the trash (reference §2.6).</summary>
+    public RuleResult DeleteDestination(ServiceKey key, IpEndpoint real)
+    {
+        if (Find(key) is not { } service) return RuleStatus.ESRCH;
+        if (service.Find(real) is not { } destination) return RuleStatus.ENOENT;
+        service.Remove(destination);
+        ToTrash(destination);
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Adds a FULLNAT local address.</summary>
+    public RuleResult AddLocalAddress(ServiceKey key, IpAddress address)
+    {
+        if (Find(key) is not { } service) return RuleStatus.ESRCH;
+        RuleResult result = RuleChecks.CheckLocalAddress(key, address, network);
+        if (!result.IsOk) return result;
+        if (service.LocalAddresses.Contains(address)) return RuleStatus.EEXIST;
+        var addition = new RuleInventory();
+        addition.LocalAddresses.Add(address);
+        result = Announce(addition);
+        if (!result.IsOk) return result;
+        LocalAddresses.Ensure(address);
+        service.SetLocalAddresses([.. service.LocalAddresses, address]);
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>Deletes a FULLNAT local address; connections that use it live on.</summary>
+    public RuleResult DeleteLocalAddress(ServiceKey key, IpAddress address)
+    {
+        if (Find(key) is not { } service) return RuleStatus.ESRCH;
+        if (!service.LocalAddresses.Contains(address)) return RuleStatus.ENOENT;
+        service.SetLocalAddresses([.. service.LocalAddresses.Where(a => a != address)]);
+        Linger(address);
+        Publish();
+        return RuleResult.Ok;
+    }
+
+    /// <summary>A maintenance turn: what was removed is forgotten when its last connection is gone.</summary>
+    public void Maintain()
+    {
+        bool isStale = false;
+        foreach (TrashedDestination trashed in _trash)
+        {
+            bool isLingering = trashed.LingerTurns > 0 || trashed.Destination.IsReferenced;
+            isStale |= isLingering != trashed.IsLingering;
+            trashed.IsLingering = isLingering;
+            if (trashed.LingerTurns > 0) trashed.LingerTurns--;
+        }
+
+        foreach (VirtualServiceState service in _services.Values)
+        {
+            foreach (Destination destination in service.Destinations) isStale |= destination.ForgetFormerMethods();
+        }
+
+        isStale |= MaintainLocalAddresses();
+        if (isStale) Publish();
+    }
+
+    /// <summary>The scan of the trash, every 60 s: what has been idle for 120 s is freed (reference §2.6).</summary>
+    public void ScanTrash(MonotonicTime now)
+    {
+        for (int i = _trash.Count - 1; i >= 0; i--)
+        {
+            TrashedDestination trashed = _trash[i];
+            if (trashed.Destination.IsReferenced) continue;
+            if (trashed.IdleSince is not { } idleSince) trashed.IdleSince = now;
+            else if (now - idleSince >= TimeSpan.FromSeconds(120))
+            {
+                Destinations.Release(trashed.Destination);
+                _trash.RemoveAt(i);
+            }
+        }
+    }
+
+    private bool MaintainLocalAddresses()
+    {
+        bool isStale = false;
+        foreach (LocalAddressUsage usage in LocalAddresses.All)
+        {
+            if (usage.LingerTurns == 0 || usage.PortsInUse > 0) continue;
+            isStale |= --usage.LingerTurns == 0;
+        }
+
+        if (!isStale) return false;
+        HashSet<IpAddress> inServices = [.. _services.Values.SelectMany(s => s.LocalAddresses)];
+        LocalAddresses.Forget(u => u.LingerTurns == 0 && u.PortsInUse == 0 && !inServices.Contains(u.Address));
+        return true;
+    }
+
+    private void Linger(IpAddress address)
+    {
+        if (LocalAddresses.TryFind(address, out LocalAddressUsage? usage)) usage.LingerTurns = LingerTurns;
+    }
+
+    private void Close(VirtualServiceState service)
+    {
+        foreach (Destination destination in service.Close()) ToTrash(destination);
+        foreach (IpAddress address in service.LocalAddresses) Linger(address);
+    }
+
+    private void ToTrash(Destination destination)
+    {
+        traffic.Collect(destination);
+        _trash.Add(new TrashedDestination(destination));
+    }
+
+    private static void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
+    {
+        if (destination.Service != service)
+        {
+            destination.Service = service;
+            destination.Statistics.Zero();
+        }
+
+        destination.Apply(rule, isNew: true);
+        service.Add(destination);
+    }
+
+    private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule)
+    {
+        var addition = new RuleInventory();
+        addition.AddReal(key, rule.Real, 1 << (int)rule.Method);
+        return Announce(addition);
+    }
+
+    private RuleResult Announce(RuleInventory addition)
+    {
+        try
+        {
+            _announcer.Announce(addition.ToDivertRules());
+            return RuleResult.Ok;
+        }
+        catch (DivertException e)
+        {
+            return new RuleResult(RuleStatus.ENOMEM, e.Message);
+        }
+    }
+
+    private void Publish()
+    {
+        var inventory = new RuleInventory();
+        foreach (VirtualServiceState service in _services.Values) inventory.Add(service);
+        foreach (TrashedDestination trashed in _trash)
+        {
+            if (trashed.IsLingering) inventory.AddTrashed(trashed.Destination);
+        }
+
+        foreach (LocalAddressUsage usage in LocalAddresses.All) inventory.LocalAddresses.Add(usage.Address);
+
+        // Workers read it with Volatile.Read (Table): all that was written before is visible to who sees the new table.
+        Volatile.Write(ref _table, new ServiceTable(inventory));
+        _announcer.Settle(inventory.ToDivertRules());
+    }
+}

@@ -1,0 +1,94 @@
+// Reference §2.2 and §2.4: which checks, in which order, with which errno.
+using NetVS.Director.Network;
+using NetVS.Director.Scheduling;
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Services;
+
+/// <summary>The checks a rule passes before it is put in force, as the kernel makes them, then those for what is not supported yet.</summary>
+internal static class RuleChecks
+{
+    private static readonly string[] s_persistenceEngines = ["sip"];
+
+    /// <summary>Whether a key can name a service at all.</summary>
+    public static RuleResult CheckKey(ServiceKey key)
+    {
+        if (key.Family is not (IpFamily.V4 or IpFamily.V6)) return RuleStatus.EAFNOSUPPORT;
+        return key.Protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp
+            ? RuleResult.Ok
+            : new RuleResult(RuleStatus.EINVAL, "a service's protocol is TCP, UDP or SCTP");
+    }
+
+    /// <summary>The checks on a service's rule, for adding and editing.</summary>
+    public static RuleResult Check(VirtualServiceRule rule)
+    {
+        if (!SchedulerTable.IsKnown(rule.Scheduler))
+            return new RuleResult(RuleStatus.ENOENT, $"unknown scheduler '{rule.Scheduler}': there are {SchedulerTable.NamesForPeople}");
+        if (rule.PersistenceEngine is { } engine && !s_persistenceEngines.Contains(engine))
+            return new RuleResult(RuleStatus.ENOENT, $"unknown persistence engine '{engine}'");
+        if (rule.Key.Family == IpFamily.V6 && rule.NetmaskPrefix is < 1 or > 128)
+            return new RuleResult(RuleStatus.EINVAL, "the netmask of an IPv6 service is a prefix length from 1 to 128");
+        return UnsupportedRules.Check(rule);
+    }
+
+    /// <summary>The checks on families that come before all others.</summary>
+    public static RuleResult CheckFamily(ServiceKey service, DestinationRule rule)
+    {
+        IpFamily family = rule.Real.Address.Family;
+        if (family is not (IpFamily.V4 or IpFamily.V6)) return RuleStatus.EAFNOSUPPORT;
+        return family != service.Family && rule.Method != ForwardingMethod.Tunnel
+            ? new RuleResult(RuleStatus.EINVAL, "a real server of another family than its service's can only be reached by a tunnel")
+            : RuleResult.Ok;
+    }
+
+    /// <summary>The checks on a destination's numbers, for adding and editing.</summary>
+    public static RuleResult Check(DestinationRule rule)
+    {
+        if (rule.Weight < 0) return new RuleResult(RuleStatus.ERANGE, "a weight is not below 0");
+        if (rule.LowerThreshold > rule.UpperThreshold)
+            return new RuleResult(RuleStatus.ERANGE, "the lower threshold is above the upper one");
+        if (rule.UpperThreshold > int.MaxValue) return new RuleResult(RuleStatus.EINVAL, "the upper threshold is above 2147483647");
+        if (rule.TunnelType == TunnelType.Gue && rule.TunnelPort == 0)
+            return new RuleResult(RuleStatus.EINVAL, "a GUE tunnel needs a port");
+        return Enum.IsDefined(rule.Method) && Enum.IsDefined(rule.TunnelType) && Enum.IsDefined(rule.TunnelChecksum)
+            ? RuleResult.Ok
+            : new RuleResult(RuleStatus.EINVAL, "unknown forwarding method or tunnel");
+    }
+
+    /// <summary>Whether a new destination's address can be a real server's.</summary>
+    /// <remarks>
+    /// The kernel looks only into the table of its own addresses here: everything that is neither broadcast, multicast nor in
+    /// 0.0.0.0/8 passes, with or without a route. IPv6: mapped IPv4 addresses are not unicast to it.
+    /// </remarks>
+    public static RuleResult CheckAddress(IpAddress address, NetworkState network)
+    {
+        bool isUsable = address.Family == IpFamily.V6
+            ? IsUnicast(address.V6) || network.IsLocal(address)
+            : IsUnicast(address.V4) && !IsBroadcast(address, network);
+        return isUsable ? RuleResult.Ok : new RuleResult(RuleStatus.EINVAL, $"{address} is not a unicast address");
+    }
+
+    /// <summary>Whether an address can be a FULLNAT local address of a service.</summary>
+    public static RuleResult CheckLocalAddress(ServiceKey service, IpAddress address, NetworkState network)
+    {
+        if (address.Family is not (IpFamily.V4 or IpFamily.V6)) return RuleStatus.EAFNOSUPPORT;
+        if (address.Family != service.Family)
+            return new RuleResult(RuleStatus.EINVAL, "a local address is of the same family as its service");
+        return address.IsLoopback
+            ? new RuleResult(RuleStatus.EINVAL, $"{address} can't be seen by a real server")
+            : CheckAddress(address, network);
+    }
+
+    private static bool IsBroadcast(IpAddress address, NetworkState network) =>
+        network.TryFindRoute(address, 0, out RouteLookup route) && route.Kind is RouteKind.Broadcast or RouteKind.Multicast;
+
+    private static bool IsUnicast(Ipv4Address address) =>
+        address.Value >> 24 != 0 && !address.IsMulticast && !address.IsLimitedBroadcast;
+
+    private static bool IsUnicast(Ipv6Address address)
+    {
+        bool isMapped = address.High == 0 && address.Low >> 32 == 0xFFFF;
+        return address != Ipv6Address.Any && !address.IsMulticast && !address.IsLinkLocal && !isMapped;
+    }
+}

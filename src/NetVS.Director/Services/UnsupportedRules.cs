@@ -1,0 +1,46 @@
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Services;
+
+/// <summary>What the rule model can say and this director does not do yet: each is one line, and lifting it is deleting the line.</summary>
+internal static class UnsupportedRules
+{
+    private static readonly (Func<VirtualServiceRule, bool> Applies, string Sentence)[] s_services =
+    [
+        (r => r.Key.IsMark, "firewall-mark services are not supported yet: use a service with an address"),
+        (r => r.Key.Protocol == IpProtocol.Sctp, "SCTP services are not supported yet: use TCP or UDP"),
+        (r => r.Flags.HasFlag(ServiceFlags.Persistent), "persistence is not supported yet: leave out -p, or use the sh or mh scheduler"),
+        (r => r.Flags.HasFlag(ServiceFlags.OnePacket), "one-packet scheduling is not supported yet: leave out --ops"),
+        (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
+    ];
+
+    private static readonly (Func<ServiceKey, DestinationRule, bool> Applies, string Sentence)[] s_destinations =
+    [
+        (( _, r) => r.TunnelType == TunnelType.Gue, "GUE tunnels are not supported yet: use ipip"),
+        (( _, r) => r.TunnelType == TunnelType.Gre, "GRE tunnels are not supported yet: use ipip"),
+        ((k, r) => k.Family != r.Real.Address.Family, "a real server of another family than its service's is not supported yet"),
+    ];
+
+    /// <summary>EOPNOTSUPP with a sentence, or Ok.</summary>
+    public static RuleResult Check(VirtualServiceRule rule)
+    {
+        foreach ((Func<VirtualServiceRule, bool> applies, string sentence) in s_services)
+        {
+            if (applies(rule)) return new RuleResult(RuleStatus.EOPNOTSUPP, sentence);
+        }
+
+        return RuleResult.Ok;
+    }
+
+    /// <summary>EOPNOTSUPP with a sentence, or Ok.</summary>
+    public static RuleResult Check(ServiceKey service, DestinationRule rule)
+    {
+        foreach ((Func<ServiceKey, DestinationRule, bool> applies, string sentence) in s_destinations)
+        {
+            if (applies(service, rule)) return new RuleResult(RuleStatus.EOPNOTSUPP, sentence);
+        }
+
+        return RuleResult.Ok;
+    }
+}

@@ -1,0 +1,90 @@
+using NetVS.Director.Forwarding;
+using NetVS.Director.Services;
+using NetVS.Packets;
+
+namespace NetVS.Director.Statistics;
+
+/// <summary>Sums what the workers count into destinations, services and the total, and runs the two-second estimator (reference §15).</summary>
+/// <remarks>Thread: control, under the engine's lock.</remarks>
+internal sealed class TrafficBook(WorkerCounters[] workers)
+{
+    /// <summary>After this many missed periods every rate that is not fed is zero, so more need not be made up for.</summary>
+    private const int MostPeriodsAtOnce = 256;
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(2);
+    private MonotonicTime? _nextEstimate;
+
+    /// <summary>The totals over all services.</summary>
+    public TrafficStatistics Totals { get; } = new();
+
+    /// <summary>Makes room for a destination's counters and notes where they stand.</summary>
+    public void Prepare(Destination destination)
+    {
+        foreach (WorkerCounters worker in workers) worker.Prepare(destination.Index);
+        destination.LastRead = Read(destination);
+    }
+
+    /// <summary>Takes in what was counted for a destination since the last time.</summary>
+    public void Collect(Destination destination)
+    {
+        TrafficCounters read = Read(destination);
+        TrafficCounters counted = read - destination.LastRead;
+        destination.LastRead = read;
+        destination.Statistics.Add(counted);
+        destination.Service.Statistics.Add(counted);
+        Totals.Add(counted);
+    }
+
+    /// <summary>Estimates if two seconds have passed; periods that were missed count as periods without traffic.</summary>
+    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services)
+    {
+        if (_nextEstimate is not { } next)
+        {
+            _nextEstimate = now + s_period;
+            return;
+        }
+
+        for (int done = 0; next <= now; next += s_period)
+        {
+            if (done++ < MostPeriodsAtOnce) Estimate(services);
+            else next = now;
+        }
+
+        _nextEstimate = next;
+    }
+
+    /// <summary>Forgets when the estimator ran: it begins anew at the next call.</summary>
+    public void Pause() => _nextEstimate = null;
+
+    /// <summary>Packets dropped for a reason, over all workers.</summary>
+    public long CountDrops(DropReason reason) => workers.Sum(worker => worker.ReadDrops(reason));
+
+    /// <summary>Zeroes a service and its destinations.</summary>
+    public static void Zero(VirtualServiceState service)
+    {
+        service.Statistics.Zero();
+        foreach (Destination destination in service.Destinations) destination.Statistics.Zero();
+    }
+
+    private void Estimate(IReadOnlyCollection<VirtualServiceState> services)
+    {
+        foreach (VirtualServiceState service in services)
+        {
+            foreach (Destination destination in service.Destinations)
+            {
+                Collect(destination);
+                destination.Statistics.Estimate();
+            }
+
+            service.Statistics.Estimate();
+        }
+
+        Totals.Estimate();
+    }
+
+    private TrafficCounters Read(Destination destination)
+    {
+        TrafficCounters sum = default;
+        foreach (WorkerCounters worker in workers) sum += worker.Read(destination.Index);
+        return sum;
+    }
+}
