@@ -1,0 +1,27 @@
+namespace NetVS.Lab.Peers;
+
+/// <summary>Octets that any place can make again from their position: what large transfers carry.</summary>
+internal static class LabContent
+{
+    /// <summary>Fills <paramref name="block"/> with the octets that stand at <paramref name="position"/> and after.</summary>
+    /// <remarks>Each aligned group of eight octets is a mixed copy of its index, so that no two places look alike.</remarks>
+    public static void Fill(long position, Span<byte> block)
+    {
+        for (int i = 0; i < block.Length; i++)
+        {
+            long at = position + i;
+            block[i] = unchecked((byte)(Mix((ulong)(at >> 3)) >> (int)(8 * (at & 7))));
+        }
+    }
+
+    private static ulong Mix(ulong index)
+    {
+        unchecked
+        {
+            ulong z = (index + 1) * 0x9E3779B97F4A7C15;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return z ^ (z >> 31);
+        }
+    }
+}
