@@ -8,7 +8,7 @@ internal static class Program
         bool isIpvsadm = Path.GetFileName(Environment.GetCommandLineArgs()[0]) == "ipvsadm"
             || Environment.GetEnvironmentVariable("NETVS_PROGRAM") == "ipvsadm";
         if (isIpvsadm) args = ["ipvsadm", .. args];
-        if (args.Length == 0 || !Commands.Table.TryGetValue(args[0], out Command? command))
+        if (args.Length == 0 || !CommandTable.Commands.TryGetValue(args[0], out Command? command))
         {
             await Console.Error.WriteLineAsync(args.Length == 0
                 ? "netvs: no command given: try 'netvs --help'"

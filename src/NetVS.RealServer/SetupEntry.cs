@@ -1,0 +1,13 @@
+using NetVS.Packets;
+
+namespace NetVS.RealServer;
+
+/// <summary>A <see cref="RealServerSetup"/> as text, as the record file has it.</summary>
+internal sealed record SetupEntry(RealServerMethod Method, string Vip, IReadOnlyList<string> Interfaces)
+{
+    /// <summary>Writes one down.</summary>
+    public static SetupEntry From(RealServerSetup setup) => new(setup.Method, setup.Vip.ToString(), setup.Interfaces);
+
+    /// <summary>Reads one back.</summary>
+    public RealServerSetup ToSetup() => new(Method, IpAddress.Parse(Vip), Interfaces);
+}
