@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace NetVS.Testing.Randomness;
+
+/// <summary>Seeds of random tests: printed, and taken back from <c>NETVS_TEST_SEED</c>.</summary>
+public static class Seeds
+{
+    /// <summary>The variable that repeats a run.</summary>
+    public const string Variable = "NETVS_TEST_SEED";
+
+    /// <summary>Runs a test with a random source; a failure names the seed that repeats it.</summary>
+    public static void Run(Action<Random> test) => Run(1, (random, _) => test(random));
+
+    /// <summary>Runs many cases, each with a random source of its own; a failure names the seed that repeats the case alone.</summary>
+    /// <param name="cases">How many; one when a seed was given.</param>
+    /// <param name="test">Takes the source and the seed.</param>
+    public static void Run(int cases, Action<Random, int> test)
+    {
+        bool isGiven = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out int given);
+        int first = isGiven ? given : Random.Shared.Next();
+        if (isGiven) cases = 1;
+        Console.Error.WriteLine($"{Variable}={first} ({cases} cases from here)");
+        for (int i = 0; i < cases; i++)
+        {
+            int seed = unchecked(first + i);
+            try
+            {
+                test(new Random(seed), seed);
+            }
+            catch (Exception e)
+            {
+                throw new SeededTestException($"with {Variable}={seed}: {e.Message}", e);
+            }
+        }
+    }
+}
