@@ -28,7 +28,7 @@ namespace NetVS.Memory;
 /// </para>
 /// Thread: one owner.
 /// </remarks>
-public sealed unsafe class HandleIndex : IDisposable
+public sealed unsafe partial class HandleIndex : IDisposable
 {
     /// <summary>Entries in one bucket.</summary>
     internal const int SlotsPerBucket = 10;

@@ -62,8 +62,10 @@ public sealed unsafe class HandleIndexTests
     {
         using var index = new HandleIndex(100);
         for (int i = 1; i <= 100; i++) index.Add(5, i);
+        index.TotalDisplacement.ShouldBeGreaterThan(0, "ten fit at home");
         for (int i = 1; i <= 100; i++) index.Remove(5, i);
         index.Count.ShouldBe(0);
+        index.TotalDisplacement.ShouldBe(0);
         for (uint home = 0; home < 16; home++)
         {
             ulong hash = ((ulong)home << 28) | (5UL << 32);
@@ -97,6 +99,7 @@ public sealed unsafe class HandleIndexTests
 
         // One right candidate each; wrong ones only where two of some ten neighbours share 16 bits.
         candidates.ShouldBeInRange(capacity, capacity + (capacity / 1000));
+        index.TotalDisplacement.ShouldBeLessThan(capacity / 5, "nearly all stand at home");
         index.Octets.ShouldBeLessThanOrEqualTo((8 * capacity) + 64);
     }
 

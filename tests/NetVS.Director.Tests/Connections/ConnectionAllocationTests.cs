@@ -24,9 +24,17 @@ public sealed class ConnectionAllocationTests
         var timeouts = new ProtocolTimeouts();
         MonotonicTime now = MonotonicTime.FromSeconds(50);
         Live(table, timeouts, address, ref now);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Live(table, timeouts, address, ref now);
-        GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
+
+        // The runtime itself may allocate when it compiles a method anew; what a packet allocates shows in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Live(table, timeouts, address, ref now);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        least.ShouldBe(0);
     }
 
     /// <summary>Each connection is made, refused once for lack of room, found both ways, established, closed, expired.</summary>

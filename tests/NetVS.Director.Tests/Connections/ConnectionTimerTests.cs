@@ -17,9 +17,9 @@ public sealed class ConnectionTimerTests
     {
         var data = new TheoryData<long, uint>();
 
-        // On a tick, just before and after one, far from the origin, and where the tick count wraps.
+        // On a tick, just before and after one, far from the origin, half way round the tick count, and where it wraps.
         long wrap = (1L << 32) * Tick;
-        foreach (long start in (long[])[0, 1, Tick - 1, Tick, Tick + 1, 1_700_000_000_123_456_789, wrap - (5 * Tick) - 7, wrap - 1, wrap])
+        foreach (long start in (long[])[0, 1, Tick - 1, Tick, Tick + 1, 1_700_000_000_123_456_789, 375_000_000_000_000_000, wrap - (5 * Tick) - 7, wrap - 1, wrap])
         {
             foreach (uint timeout in (uint[])[1, 2, 3, 60, 900, Turn - 1, Turn, Turn + 1, 2 * Turn, (3 * Turn) + 1, 864_000, 8_589_934])
                 data.Add(start, timeout);
@@ -169,6 +169,18 @@ public sealed class ConnectionTimerTests
         run.AdvanceTo(10 * Turn * 1_000_000_000L);
         run.Expired.Count.ShouldBe(1000);
         run.Table.Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Advance_BehindByManyTurns_LooksAtEachEntryTwiceAtMost()
+    {
+        var run = new Run(0);
+        for (int i = 0; i < 10; i++) run.Table.SetTimeout(run.Create(), 900, run.Now);
+        var late = new MonotonicTime(1000 * Turn * 1_000_000_000L);
+        for (int handle = 1; handle <= 10; handle++) run.Table.Touch(handle, late);
+        var handler = new Handler { Expired = run.Expired };
+        (run.Table.Advance(late, 20, ref handler) > late).ShouldBeTrue("the budget sufficed");
+        run.Expired.ShouldBeEmpty();
     }
 
     [Fact]
