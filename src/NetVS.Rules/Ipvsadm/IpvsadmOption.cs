@@ -1,0 +1,42 @@
+namespace NetVS.Rules.Ipvsadm;
+
+/// <summary>The options that modify a command, in the order in which ipvsadm examines them (reference §12.4).</summary>
+/// <remarks>The order decides which of several complaints is printed; <see cref="LocalAddress"/> is ours and comes last.</remarks>
+internal enum IpvsadmOption : byte
+{
+    Numeric,
+    Connection,
+    ServiceAddress,
+    Scheduler,
+    Persistent,
+    Netmask,
+    RealServer,
+    ForwardingMethod,
+    Weight,
+    UpperThreshold,
+    LowerThreshold,
+    McastInterface,
+    Timeout,
+    Daemon,
+    Stats,
+    Rate,
+    Thresholds,
+    PersistentConn,
+    NoSort,
+    SyncId,
+    Exact,
+    OnePacket,
+    PersistenceEngine,
+    SchedulerFlags,
+    McastGroup,
+    McastPort,
+    McastTtl,
+    SyncMaxlen,
+    TunnelInfo,
+    TunnelType,
+    TunnelPort,
+    TunnelNoChecksum,
+    TunnelChecksum,
+    TunnelRemoteChecksum,
+    LocalAddress,
+}

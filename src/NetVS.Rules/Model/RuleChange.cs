@@ -1,0 +1,36 @@
+using NetVS.Packets;
+using NetVS.Rules.Listing;
+
+namespace NetVS.Rules;
+
+/// <summary>One step from one set of rules to another.</summary>
+public sealed record RuleChange
+{
+    /// <summary>What is done.</summary>
+    public required RuleChangeKind Kind { get; init; }
+
+    /// <summary>The service it is done to.</summary>
+    public required ServiceKey Service { get; init; }
+
+    /// <summary>The service as it shall be; AddService and EditService.</summary>
+    public VirtualServiceRule? Rule { get; init; }
+
+    /// <summary>The destination as it shall be, or that goes.</summary>
+    public DestinationRule? Destination { get; init; }
+
+    /// <summary>The local address that comes or goes.</summary>
+    public IpAddress LocalAddress { get; init; }
+
+    /// <summary>The step as an ipvsadm command line, thresholds included.</summary>
+    public override string ToString() => Kind switch
+    {
+        RuleChangeKind.AddService => SaveWriter.FormatService("-A", Rule!),
+        RuleChangeKind.EditService => SaveWriter.FormatService("-E", Rule!),
+        RuleChangeKind.DeleteService => $"-D {SaveWriter.FormatService(Service)}",
+        RuleChangeKind.AddDestination => SaveWriter.FormatServer("-a", Service, Destination!),
+        RuleChangeKind.EditDestination => SaveWriter.FormatServer("-e", Service, Destination!),
+        RuleChangeKind.DeleteDestination => $"-d {SaveWriter.FormatService(Service)} -r {Destination!.Real}",
+        RuleChangeKind.AddLocalAddress => $"-P {SaveWriter.FormatService(Service)} -z {LocalAddress}",
+        _ => $"-Q {SaveWriter.FormatService(Service)} -z {LocalAddress}",
+    };
+}
