@@ -1,5 +1,8 @@
 using NetVS.Director.Forwarding;
+using NetVS.Director.Fragments;
+using NetVS.Director.Icmp;
 using NetVS.Director.Network;
+using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
@@ -13,11 +16,14 @@ namespace NetVS.Director;
 public sealed class DirectorEngine
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromSeconds(60);
+
+    // Datagrams whose fragments are told apart at once; a megabyte's worth.
+    private const int DatagramsUnderWay = 1024;
+
     private readonly Lock _lock = new();
     private readonly RuleBook _rules;
     private readonly TrafficBook _traffic;
     private readonly DirectorWorker[] _workers;
-    private DirectorTimeouts _timeouts = new(900, 120, 300);
     private MonotonicTime? _nextMinute;
     private int _unavailableSweeps;
 
@@ -29,6 +35,7 @@ public sealed class DirectorEngine
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Workers, 1);
         Options = options;
         Network = network;
+        Fragments = new FragmentTable(DatagramsUnderWay, options.HashKey);
         Random = new SharedRandomSource(options.Random);
         Counters = new WorkerCounters[options.Workers];
         for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
@@ -45,13 +52,7 @@ public sealed class DirectorEngine
     public DirectorSettings Settings { get; } = new();
 
     /// <summary>The three timeouts in force.</summary>
-    public DirectorTimeouts Timeouts
-    {
-        get
-        {
-            lock (_lock) return _timeouts;
-        }
-    }
+    public DirectorTimeouts Timeouts => ProtocolTimeouts.Current;
 
     /// <summary>The totals over all services.</summary>
     public StatisticsView Totals
@@ -64,6 +65,15 @@ public sealed class DirectorEngine
 
     /// <summary>What the director was built with.</summary>
     internal DirectorOptions Options { get; }
+
+    /// <summary>How long connections are kept, by protocol and state.</summary>
+    internal ProtocolTimeouts ProtocolTimeouts { get; } = new();
+
+    /// <summary>The ports of datagrams in fragments, shared by all workers.</summary>
+    internal FragmentTable Fragments { get; }
+
+    /// <summary>Path MTUs learned about tunnels, shared by all workers.</summary>
+    internal PathMtuTable PathMtus { get; } = new();
 
     /// <summary>Links, addresses, routes and next hops.</summary>
     internal NetworkState Network { get; }
@@ -154,11 +164,7 @@ public sealed class DirectorEngine
     /// <summary>Sets the three timeouts; they act at each connection's next packet.</summary>
     public RuleResult SetTimeouts(DirectorTimeouts timeouts)
     {
-        lock (_lock)
-        {
-            _timeouts = timeouts;
-            return RuleResult.Ok;
-        }
+        lock (_lock) return ProtocolTimeouts.TrySet(timeouts) ? RuleResult.Ok : RuleStatus.EINVAL;
     }
 
     /// <summary>Zeroes the counters of one service and its destinations, or with null of everything.</summary>

@@ -1,49 +1,202 @@
 using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
+using NetVS.Director.Fragments;
+using NetVS.Director.Icmp;
+using NetVS.Director.Network;
+using NetVS.Director.Protocols;
+using NetVS.Director.Services;
+using NetVS.Director.Statistics;
 using NetVS.Packets;
+using NetVS.Packets.Headers;
 
 namespace NetVS.Director;
 
 /// <summary>One partition of the director: its connections, its timers, its counters.</summary>
 /// <remarks>Thread: everything here belongs to the one thread that drives this worker, unless a member says otherwise.</remarks>
-public sealed class DirectorWorker
+public sealed partial class DirectorWorker : IDisposable
 {
+    private readonly Forwarder<Ipv4Family, Ipv4Address> _v4;
+    private readonly Forwarder<Ipv6Family, Ipv6Address> _v6;
+    private readonly long[] _events = new long[ForwardingEvents.Count];
+    private readonly NetworkState _network;
+    private long _ingressKey = -1;
+    private int _ingressVersion;
+    private bool _isIngressKnown;
+    private MacAddress _ingressMac;
+    private ushort _identification;
+    private int _markedHop;
+    private MonotonicTime _markedAt;
+
     internal DirectorWorker(DirectorEngine engine, int index)
     {
         Engine = engine;
         Index = index;
+        _network = engine.Network;
+        Destinations = engine.Destinations;
+        Counters = engine.Counters[index];
+        _identification = (ushort)engine.Random.NextBelow(65536);
+        int workers = engine.Options.Workers;
+        _v4 = new Forwarder<Ipv4Family, Ipv4Address>(this, ShareOf(engine.Options.MaxConnectionsV4, workers), engine.Options.HashKey);
+        _v6 = new Forwarder<Ipv6Family, Ipv6Address>(this, ShareOf(engine.Options.MaxConnectionsV6, workers), engine.Options.HashKey);
     }
 
     /// <summary>Position in <see cref="DirectorEngine.Workers"/>.</summary>
     public int Index { get; }
 
-    internal DirectorEngine Engine { get; }
-
     /// <summary>Takes the further frames of packets that became several. Set once, before the first packet.</summary>
     public IFrameSink? Sink { get; set; }
+
+    /// <summary>Connections in this partition now. Thread: any.</summary>
+    public int ConnectionCount => _v4.Connections.Count + _v6.Connections.Count;
 
     /// <summary>
     /// The index of the worker that owns the packet's connection: this one's or another's. With several workers a packet must be
     /// handed to its owner before <see cref="Process"/>; with one worker the answer is always 0.
     /// </summary>
-    public int FindOwner(in Packet packet) => throw new NotImplementedException();
+    public int FindOwner(in Packet packet) => Index;
+
+    internal DirectorEngine Engine { get; }
+
+    internal int WorkerCount => Engine.Options.Workers;
+
+    internal IRandomSource Random => Engine.Random;
+
+    internal DirectorSettings Settings => Engine.Settings;
+
+    internal ProtocolTimeouts Timeouts => Engine.ProtocolTimeouts;
+
+    internal DestinationTable Destinations { get; }
+
+    internal WorkerCounters Counters { get; }
+
+    internal NetworkState Network => _network;
+
+    internal NextHopTable NextHops => _network.NextHops;
+
+    /// <summary>The rules in force; read once per packet.</summary>
+    internal ServiceTable Table => Engine.Table;
+
+    internal PathMtuTable PathMtus => Engine.PathMtus;
+
+    internal FragmentTable Fragments => Engine.Fragments;
+
+    internal IcmpRateLimiter IcmpLimiter { get; } = new();
+
+    internal Forwarder<Ipv4Family, Ipv4Address> V4 => _v4;
+
+    internal Forwarder<Ipv6Family, Ipv6Address> V6 => _v6;
+
+    /// <summary>Changes whenever a route or a path MTU may have changed: what connections cache is then looked up afresh.</summary>
+    internal int RouteVersion => unchecked(_network.Version + PathMtus.Version);
 
     /// <summary>Decides about one packet and rewrites it in place. Allocates nothing, throws nothing.</summary>
     /// <param name="packet">The frame; on Transmit it is what must be sent.</param>
     /// <param name="now">The time, read once per batch.</param>
-    public Verdict Process(ref Packet packet, MonotonicTime now) => throw new NotImplementedException();
+    public Verdict Process(ref Packet packet, MonotonicTime now)
+    {
+        packet.Reason = DropReason.None;
+        if (!PacketShape.TryParse(packet.Frame, out PacketShape shape)) return RefuseShape(ref packet, shape.Error);
+        if (!IsAddressedToUs(in packet, in shape)) return Verdict.ToStack;
+        return shape.Family == IpFamily.V4
+            ? _v4.Process(ref packet, in shape, now)
+            : _v6.Process(ref packet, in shape, now);
+    }
 
-    /// <summary>Expires what is due, bounded work per call.</summary>
-    /// <returns>When to call again at the latest, if no packet comes before.</returns>
-    public MonotonicTime AdvanceTimers(MonotonicTime now) => throw new NotImplementedException();
+    /// <summary>Fills in what a held packet still lacks: the next hop's MAC, and its source where the interface changed.</summary>
+    /// <param name="packet">A packet that got the verdict AwaitNeighbour.</param>
+    /// <param name="hop">The reading of its <see cref="Packet.NextHop"/> that says Reachable.</param>
+    public static void CompleteNeighbour(ref Packet packet, in NextHop hop)
+    {
+        ref EthernetHeader header = ref WireView.At<EthernetHeader>(packet.Frame, 0);
+        header.Destination.Host = hop.Destination;
+        header.Source.Host = hop.Source;
+        packet.TransmitInterface = hop.TransmitInterface;
+    }
 
-    /// <summary>Connections in this partition now. Thread: any.</summary>
-    public int ConnectionCount => throw new NotImplementedException();
+    /// <summary>How often something worth counting happened that dropped no packet. Thread: any.</summary>
+    public long CountEvents(ForwardingEvent counted) => Volatile.Read(ref _events[(int)counted]);
 
-    /// <summary>Appends a view of connections, resuming at <paramref name="cursor"/>; returns the next cursor, or -1 at the end.</summary>
-    /// <param name="cursor">0 to begin, then what the last call returned.</param>
-    /// <param name="limit">The most connections to look at in this call, so that packets do not wait.</param>
-    /// <param name="now">For the time left.</param>
-    /// <param name="into">Where views are appended.</param>
-    public long CopyConnections(long cursor, int limit, MonotonicTime now, List<ConnectionView> into) => throw new NotImplementedException();
+    /// <summary>Returns the connection tables' memory. The worker must not be driven any more.</summary>
+    public void Dispose()
+    {
+        _v4.Dispose();
+        _v6.Dispose();
+    }
+
+    /// <summary>Drops a packet and counts why.</summary>
+    internal Verdict Drop(ref Packet packet, DropReason reason)
+    {
+        packet.Reason = reason;
+        Counters.CountDrop(reason);
+        return Verdict.Drop;
+    }
+
+    /// <summary>Counts an event.</summary>
+    internal void Count(ForwardingEvent counted)
+    {
+        unchecked { _events[(int)counted]++; }
+    }
+
+    /// <summary>Tells the next-hop table that a hop is in use, at most once per batch as long as the hop does not change.</summary>
+    internal void MarkUsed(int hop, MonotonicTime now)
+    {
+        if (hop == _markedHop && now == _markedAt) return;
+        _markedHop = hop;
+        _markedAt = now;
+        NextHops.MarkUsed(hop, now);
+    }
+
+    /// <summary>The next hop's MAC is not known: ask for it and have the packet held.</summary>
+    internal Verdict AwaitNeighbour(int hop, NextHopState state, ref Packet packet)
+    {
+        if (state == NextHopState.Failed) return Drop(ref packet, DropReason.NextHopUnreachable);
+        NextHops.RequestResolution(hop);
+        return Verdict.AwaitNeighbour;
+    }
+
+    /// <summary>Takes the right to send an ICMP message, or counts that it is withheld.</summary>
+    internal bool TryTakeIcmp(MonotonicTime now)
+    {
+        if (IcmpLimiter.TryTake(now, Settings.IcmpRateLimit)) return true;
+        Count(ForwardingEvent.IcmpRateLimited);
+        return false;
+    }
+
+    /// <summary>An identification for an IPv4 packet of the director's own: the worker's counter, begun at random.</summary>
+    internal ushort NextIdentification() => unchecked(_identification++);
+
+    private static int ShareOf(int connections, int workers) => Math.Max(1, (connections + workers - 1) / workers);
+
+    /// <summary>
+    /// Whether the frame was sent to the interface it came in by (reference §4.2, step 2). Frames to groups, to other hosts and on
+    /// unknown VLANs are the stack's to judge.
+    /// </summary>
+    private bool IsAddressedToUs(in Packet packet, in PacketShape shape)
+    {
+        if (packet.ReceiveInterface == Packet.FromStack) return true;
+        if (shape.VlanTags > 1) return false;
+        long key = ((long)packet.ReceiveInterface << 12) | shape.VlanId;
+        int version = _network.Version;
+        if (key != _ingressKey || version != _ingressVersion) FindIngress(key, version, packet.ReceiveInterface, shape.VlanId);
+        return _isIngressKnown && WireView.ReadAt<EthernetHeader>(packet.Frame, 0).Destination.Host == _ingressMac;
+    }
+
+    private void FindIngress(long key, int version, int receiveInterface, ushort vlanId)
+    {
+        NetworkInterface? found = _network.FindInterface(receiveInterface, vlanId);
+        _ingressKey = key;
+        _ingressVersion = version;
+        _isIngressKnown = found is not null;
+        _ingressMac = found?.Mac ?? default;
+    }
+
+    private Verdict RefuseShape(ref Packet packet, PacketShapeError error) => error switch
+    {
+        PacketShapeError.NotIp or PacketShapeError.TooManyVlanTags => Verdict.ToStack,
+        PacketShapeError.TruncatedEthernet or PacketShapeError.TruncatedVlanTag => Drop(ref packet, DropReason.TruncatedEthernet),
+        PacketShapeError.TruncatedIpv4Header or PacketShapeError.BadIpv4Header => Drop(ref packet, DropReason.BadIpv4Header),
+        PacketShapeError.LyingIpv4Length or PacketShapeError.LyingIpv6Length => Drop(ref packet, DropReason.LyingLength),
+        PacketShapeError.OversizeFragment => Drop(ref packet, DropReason.FragmentOversize),
+        _ => Drop(ref packet, DropReason.BadIpv6Header),
+    };
 }

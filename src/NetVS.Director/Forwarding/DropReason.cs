@@ -55,6 +55,10 @@ public enum DropReason : byte
     [ReasonText("The connection table is full: a new connection was refused. Raise the number of connections.")]
     TableFull,
 
+    /// <summary>One client's end has too many connections.</summary>
+    [ReasonText("One client address and port has 64 connections to different virtual ends already; a new one was refused.")]
+    ClientEndFull,
+
     /// <summary>The TTL or hop limit is used up.</summary>
     [ReasonText("The TTL or hop limit is used up; the sender gets ICMP time exceeded.")]
     TtlExpired,
@@ -134,6 +138,10 @@ public enum DropReason : byte
     /// <summary>A fragment repeats octets that have passed.</summary>
     [ReasonText("A fragment repeats octets of its datagram that have passed already.")]
     FragmentDuplicate,
+
+    /// <summary>A fragment would end beyond the largest packet there is, or has a length no fragment can have.</summary>
+    [ReasonText("A fragment would end beyond 65535 octets, is empty, or is not the last and no multiple of 8 octets long.")]
+    FragmentOversize,
 
     /// <summary>The queue between two workers is full.</summary>
     [ReasonText("The packet belongs to another worker, whose queue is full: the machine is overloaded.")]

@@ -8,7 +8,7 @@ public enum ForwardingEvent : byte
     IcmpSent = 0,
 
     /// <summary>An ICMP message was due but withheld by the rate limit.</summary>
-    [ReasonText("An ICMP message was due, but the rate limit (1000 a second per worker, bursts of 50) withheld it.")]
+    [ReasonText("An ICMP message was due, but the rate limit withheld it; see icmp_ratelimit.")]
     IcmpRateLimited,
 
     /// <summary>An ICMP message was due but may not be sent about such a packet.</summary>

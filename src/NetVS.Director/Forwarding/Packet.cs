@@ -12,6 +12,9 @@ public ref struct Packet
     /// <summary>Headroom, in octets, that every link provides: outer IPv6 (40), VLAN tag, options, rounded up.</summary>
     public const int Headroom = 128;
 
+    /// <summary>As <see cref="ReceiveInterface"/>: the frame was about to leave the director's own stack (egress diversion).</summary>
+    public const int FromStack = 0;
+
     /// <summary>The whole room of the frame: headroom, frame, tailroom.</summary>
     public Span<byte> Buffer;
 
@@ -21,7 +24,7 @@ public ref struct Packet
     /// <summary>Octets of the frame, Ethernet header included, FCS not.</summary>
     public int Length;
 
-    /// <summary>The index of the device the frame was received on (the one with the link, not a VLAN device above it).</summary>
+    /// <summary>The index of the device the frame was received on (the one with the link, not a VLAN device above it), or <see cref="FromStack"/>.</summary>
     public int ReceiveInterface;
 
     /// <summary>What is unfinished about the frame; kept right through every rewrite.</summary>
@@ -33,7 +36,7 @@ public ref struct Packet
     /// <summary>With AwaitNeighbour: the next hop whose MAC is not known, an id of the <c>NextHopTable</c>.</summary>
     public int NextHop;
 
-    /// <summary>With Drop: why.</summary>
+    /// <summary>With Drop: why. With Transmit: why an ICMP message was put in the packet's place; else None.</summary>
     public DropReason Reason;
 
     /// <summary>The frame's octets.</summary>

@@ -1,0 +1,90 @@
+using NetVS.Director.Connections;
+using NetVS.Director.Forwarding;
+using NetVS.Packets;
+
+namespace NetVS.Director;
+
+/// <content>What is done between batches: timers, sweeps, listings.</content>
+public sealed partial class DirectorWorker
+{
+    /// <summary>Timer entries looked at in one call, over both families.</summary>
+    private const int TimerBudget = 4096;
+
+    /// <summary>Connections looked at in one call of a sweep.</summary>
+    private const int SweepBudget = 16384;
+
+    private static readonly TimeSpan s_upkeepInterval = TimeSpan.FromSeconds(1);
+
+    private int _sweepsSeen;
+    private long _sweepCursor = -1;
+    private MonotonicTime _nextUpkeep;
+
+    /// <summary>Expires what is due, bounded work per call.</summary>
+    /// <returns>When to call again at the latest, if no packet comes before.</returns>
+    public MonotonicTime AdvanceTimers(MonotonicTime now)
+    {
+        MonotonicTime next = Earlier(_v4.ExpireConnections(now, TimerBudget / 2), _v6.ExpireConnections(now, TimerBudget / 2));
+        if (now >= _nextUpkeep)
+        {
+            _nextUpkeep = now + s_upkeepInterval;
+            PathMtus.Expire(now);
+            _v4.KeepUp(now);
+            _v6.KeepUp(now);
+        }
+
+        if (SweepUnavailable(now)) return now;
+        return Earlier(next, _nextUpkeep);
+    }
+
+    /// <summary>Appends a view of connections, resuming at <paramref name="cursor"/>; returns the next cursor, or -1 at the end.</summary>
+    /// <param name="cursor">0 to begin, then what the last call returned.</param>
+    /// <param name="limit">The most connections to look at in this call, so that packets do not wait.</param>
+    /// <param name="now">For the time left.</param>
+    /// <param name="into">Where views are appended.</param>
+    public long CopyConnections(long cursor, int limit, MonotonicTime now, List<ConnectionView> into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+
+        // The lower half of the cursor is the handle to go on behind; the bit above it says which family.
+        bool isV6 = (cursor >> 32) != 0;
+        int handle = (int)(cursor & 0xFFFF_FFFF);
+        if (!isV6)
+        {
+            handle = _v4.CopyConnections(handle, ref limit, now, into);
+            if (handle >= 0) return handle;
+            handle = 0;
+        }
+
+        handle = _v6.CopyConnections(handle, ref limit, now, into);
+        return handle < 0 ? -1 : (1L << 32) | (uint)handle;
+    }
+
+    /// <summary>
+    /// Ends the connections of deleted destinations when <c>expire_nodest_conn</c> asks for it (reference §2.6), a part in every call.
+    /// </summary>
+    /// <returns>Whether there is more to do at once.</returns>
+    private bool SweepUnavailable(MonotonicTime now)
+    {
+        int asked = Engine.UnavailableSweeps;
+        if (asked != _sweepsSeen)
+        {
+            _sweepsSeen = asked;
+            _sweepCursor = 0;
+        }
+
+        if (_sweepCursor < 0) return false;
+        int handle = (int)(_sweepCursor & 0xFFFF_FFFF);
+        if ((_sweepCursor >> 32) == 0)
+        {
+            handle = _v4.EndUnavailable(handle, SweepBudget, now);
+            _sweepCursor = handle < 0 ? 1L << 32 : handle;
+            return true;
+        }
+
+        handle = _v6.EndUnavailable(handle, SweepBudget, now);
+        _sweepCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
+        return _sweepCursor >= 0;
+    }
+
+    private static MonotonicTime Earlier(MonotonicTime first, MonotonicTime second) => first < second ? first : second;
+}

@@ -1,0 +1,192 @@
+// Reference §4.2 (steps 8 to 10), §4.3, §5.3, §5.4.
+
+using NetVS.Director.Connections;
+using NetVS.Director.Icmp;
+using NetVS.Director.Protocols;
+using NetVS.Director.Services;
+using NetVS.Packets;
+using NetVS.Packets.Headers;
+using NetVS.Rules;
+
+namespace NetVS.Director.Forwarding;
+
+/// <content>How connections begin, are replaced and end.</content>
+internal sealed partial class Forwarder<TFamily, TAddress>
+{
+    private const ushort FtpPort = 21;
+    private const ushort FtpDataPort = 20;
+
+    // Reference §5.4: what controls others, or is otherwise still needed, is kept another minute.
+    private const uint StillNeededTimeout = 60;
+
+    // conn_reuse_mode's second bit: also replace what is in FIN_WAIT while only requests are seen.
+    private const int ReuseFinWait = 2;
+
+    /// <summary>A packet to a VIP without a connection: a reply after all, or the beginning of one.</summary>
+    private Verdict ProcessUnknownRequest(
+        ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        int reply = FindReply(table, in ends);
+        if (reply != 0) return ForwardOutbound(reply, ref packet, in shape, in ends, now);
+        return IsOrphanOfNat(table, in ends)
+            ? RefuseOrphan(ref packet, in shape, in ends, now)
+            : ScheduleNewConnection(table, ref packet, in shape, in ends, now);
+    }
+
+    /// <summary>A packet that is neither to a VIP nor a reply: the director's own, or a NAT real server's without a connection.</summary>
+    private Verdict ProcessUnknownReply(
+        ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
+        IsOrphanOfNat(table, in ends) ? RefuseOrphan(ref packet, in shape, in ends, now) : PassOn(ref packet, in shape, now);
+
+    // Reference §4.4, the last paragraph.
+    private bool IsOrphanOfNat(ServiceTable table, in FlowEnds<TAddress> ends) =>
+        _settings.NatIcmpSend && ends.HasL4 && (ends.Flags & TcpFlags.Rst) == 0 &&
+        table.IsNatDestination(ends.Protocol, TFamily.ToIpAddress(ends.Source), ends.SourcePort);
+
+    private Verdict RefuseOrphan(ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
+        Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, ends.Destination, now);
+
+    /// <summary>Whether a SYN must not continue the connection it hits (reference §4.2, step 8).</summary>
+    private bool MustReschedule(ref Connection<TAddress> connection, Destination destination)
+    {
+        if (_settings.ExpireNodestConn && destination.Weight == 0) return true;
+        int mode = _settings.ConnReuseMode;
+        if (mode == 0 || connection.Controller != 0) return false;
+        return (TcpState)connection.State switch
+        {
+            TcpState.TimeWait or TcpState.Close => true,
+            TcpState.FinWait => (mode & ReuseFinWait) != 0 && (connection.Flags & ConnectionFlags.NoOutput) != 0,
+            _ => false,
+        };
+    }
+
+    /// <summary>Ends a connection and treats the packet as the beginning of another, at once.</summary>
+    /// <remarks>Where IPVS finds an old conntrack entry it drops this SYN and lets the client wait a second; there is none here.</remarks>
+    private Verdict Reschedule(
+        int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        End(handle, now);
+        return ScheduleNewConnection(_worker.Table, ref packet, in shape, in ends, now);
+    }
+
+    /// <summary>A request whose real server was deleted (reference §4.2, step 9). Its timer is not restarted.</summary>
+    private Verdict ProcessUnavailable(
+        int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
+        _settings.ExpireNodestConn
+            ? Reschedule(handle, ref packet, in shape, in ends, now)
+            : _worker.Drop(ref packet, DropReason.DestinationUnavailable);
+
+    /// <summary>Reference §4.3. What may not begin a connection goes to the director's own stack.</summary>
+    private Verdict ScheduleNewConnection(
+        ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
+        if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, out VirtualServiceState? service))
+            return PassOn(ref packet, in shape, now);
+        if (ends.SourcePort == FtpDataPort) return PassOn(ref packet, in shape, now);
+        if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
+        if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
+
+        Destination? destination = ends.DestinationPort == service!.Key.Port ? Schedule(service, in ends, now) : null;
+        if (destination is null) return Leave(service, ref packet, in shape, in ends, now);
+        DropReason refusal = TryBegin(service, destination, in ends, now, out int handle);
+        if (refusal != DropReason.None) return _worker.Drop(ref packet, refusal);
+        ref Connection<TAddress> connection = ref _connections[handle];
+        _counters.CountInbound(destination, shape.IpLength);
+        Advance(handle, ref connection, destination, in ends, false, now);
+        connection.InPackets = 1;
+        return Deliver(ref connection, ref packet, in shape, in ends, now);
+    }
+
+    private bool MayOpen(in FlowEnds<TAddress> ends)
+    {
+        if (ends.Protocol != IpProtocol.Tcp) return true;
+        if ((ends.Flags & TcpFlags.Rst) != 0) return false;
+        return ends.IsOpening || _settings.SloppyTcp;
+    }
+
+    private static Destination? Schedule(VirtualServiceState service, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        var request = new SchedulingRequest
+        {
+            Client = TFamily.ToIpAddress(ends.Source),
+            ClientPort = ends.SourcePort,
+            Virtual = TFamily.ToIpAddress(ends.Destination),
+            VirtualPort = ends.DestinationPort,
+            Protocol = ends.Protocol,
+            Now = now,
+        };
+        return service.Schedule(in request);
+    }
+
+    /// <summary>No destination (reference §4.3, "leave"): ICMP port unreachable, for TCP too.</summary>
+    private Verdict Leave(
+        VirtualServiceState service, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
+        service.Key.Port == FtpPort && ends.DestinationPort != FtpPort
+            ? PassOn(ref packet, in shape, now)
+            : Refuse(ref packet, in shape, DropReason.NoDestination, IcmpReason.PortUnreachable, 0, ends.Destination, now);
+
+    /// <summary>Makes the connection's entry and tells its destination.</summary>
+    private DropReason TryBegin(
+        VirtualServiceState service, Destination destination, in FlowEnds<TAddress> ends, MonotonicTime now, out int handle)
+    {
+        handle = 0;
+        TAddress real = TFamily.FromIpAddress(destination.Address);
+        ushort realPort = destination.Port != 0 ? destination.Port : ends.DestinationPort;
+        ForwardingMethod method = destination.Method;
+        TAddress local = default;
+        ushort localPort = 0;
+        if (method == ForwardingMethod.FullNat)
+        {
+            DropReason refusal = TryTakeLocalPort(service, ends.Protocol, real, realPort, now, out local, out localPort);
+            if (refusal != DropReason.None) return refusal;
+        }
+
+        var key = new ConnectionKey<TAddress>(
+            ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
+        var target = new ConnectionTarget<TAddress>(method, real, realPort, destination.Index, local, localPort);
+        if (!_connections.TryCreate(in key, in target, now, out handle))
+        {
+            if (method == ForwardingMethod.FullNat) ReleaseLocalPort(ends.Protocol, local, localPort, real, realPort, now);
+            return DropReason.ClientEndFull;
+        }
+
+        destination.Bind(isTemplate: false);
+        _counters.CountConnection(destination);
+        return DropReason.None;
+    }
+
+    /// <summary>Ends a connection now.</summary>
+    private void End(int handle, MonotonicTime now)
+    {
+        ReleaseHoldings(ref _connections[handle], now);
+        _connections.Remove(handle);
+    }
+
+    /// <summary>Ends connections whose deadline has passed; looks at no more than <paramref name="budget"/>.</summary>
+    /// <returns>When to call again at the latest.</returns>
+    public MonotonicTime ExpireConnections(MonotonicTime now, int budget)
+    {
+        var handler = new ExpiryHandler(this);
+        return _connections.Advance(now, budget, ref handler);
+    }
+
+    private void ReleaseHoldings(ref Connection<TAddress> connection, MonotonicTime now)
+    {
+        bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
+        _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
+        if (connection.Method == ForwardingMethod.FullNat)
+            ReleaseLocalPort(connection.Protocol, connection.Local, connection.LocalPort, connection.Real, connection.RealPort, now);
+    }
+
+    /// <summary>A struct, so that the table's call is a direct one.</summary>
+    private readonly struct ExpiryHandler(Forwarder<TFamily, TAddress> forwarder) : IExpiryHandler<TAddress>
+    {
+        public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
+        {
+            if (connection.ControlledCount > 0) return StillNeededTimeout;
+            forwarder.ReleaseHoldings(ref connection, now);
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using NetVS.Director.Connections;
+using NetVS.Director.Protocols;
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Forwarding;
+
+/// <content>What is done between batches.</content>
+internal sealed partial class Forwarder<TFamily, TAddress>
+{
+    private static readonly TimeSpan s_poolInterval = TimeSpan.FromMinutes(1);
+    private MonotonicTime _nextPoolScan;
+
+    /// <summary>About once a second: local ports.</summary>
+    public void KeepUp(MonotonicTime now)
+    {
+        if (now < _nextPoolScan) return;
+        _nextPoolScan = now + s_poolInterval;
+        _localPorts.GiveUpIdle(now);
+    }
+
+    /// <summary>Appends views of connections behind a handle.</summary>
+    /// <param name="handle">The handle looked at last; 0 to begin.</param>
+    /// <param name="limit">The most handles to look at; what is left of it.</param>
+    /// <param name="now">For the time left.</param>
+    /// <param name="into">Where views are appended.</param>
+    /// <returns>The handle looked at last; -1 at the end.</returns>
+    public int CopyConnections(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into)
+    {
+        while (handle < _connections.HighestHandle)
+        {
+            if (limit-- <= 0) return handle;
+            handle++;
+            if (_connections.IsLive(handle)) into.Add(ViewOf(handle, now));
+        }
+
+        return -1;
+    }
+
+    /// <summary>Ends connections behind a handle whose destination was deleted.</summary>
+    /// <returns>The handle looked at last; -1 at the end.</returns>
+    public int EndUnavailable(int handle, int limit, MonotonicTime now)
+    {
+        while (handle < _connections.HighestHandle)
+        {
+            if (limit-- <= 0) return handle;
+            handle++;
+            if (_connections.IsLive(handle) && !_destinations[_connections[handle].DestinationIndex].IsAvailable) End(handle, now);
+        }
+
+        return -1;
+    }
+
+    private ConnectionView ViewOf(int handle, MonotonicTime now)
+    {
+        ref Connection<TAddress> connection = ref _connections[handle];
+        bool isFullNat = connection.Method == ForwardingMethod.FullNat;
+        return new ConnectionView(
+            connection.Protocol,
+            new IpEndpoint(TFamily.ToIpAddress(connection.Client), connection.ClientPort),
+            new IpEndpoint(TFamily.ToIpAddress(connection.Virtual), connection.VirtualPort),
+            isFullNat ? new IpEndpoint(TFamily.ToIpAddress(connection.Local), connection.LocalPort) : default,
+            new IpEndpoint(TFamily.ToIpAddress(connection.Real), connection.RealPort),
+            connection.Method,
+            ProtocolStates.NameOf(connection.Protocol, connection.State),
+            _connections.TimeLeft(handle, now),
+            (connection.Flags & ConnectionFlags.Inactive) == 0);
+    }
+}

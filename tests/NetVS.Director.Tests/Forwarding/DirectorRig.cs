@@ -1,0 +1,158 @@
+using NetVS.Director.Forwarding;
+using NetVS.Director.Network;
+using NetVS.Packets;
+using NetVS.Rules;
+using NetVS.Testing.Packets;
+
+namespace NetVS.Director.Tests.Forwarding;
+
+/// <summary>A director between a client's network (f0) and the real servers' (b0), both families, driven frame by frame.</summary>
+/// <remarks>
+/// Clients are behind a router on f0. Real servers 10 to 13 are on b0; 99 is there but its MAC is not known. Every frame that comes
+/// out is verified by the independent checker, and every buffer is poisoned before it is filled.
+/// </remarks>
+internal sealed class DirectorRig : IFrameSink, IDisposable
+{
+    public const string Vip = "192.0.2.1";
+    public const string Vip6 = "2001:db8::80";
+    public const string Client = "203.0.113.7";
+    public const string Client6 = "2001:db8:f::7";
+    public static readonly MacAddress F0 = Mac("02:00:00:00:00:f0");
+    public static readonly MacAddress B0 = Mac("02:00:00:00:00:b0");
+    public static readonly MacAddress Router = Mac("02:00:00:00:00:fe");
+    private const byte Poison = 0xA5;
+
+    private const string NetworkText = """
+        link set dev f0 address 02:00:00:00:00:f0
+        link set dev b0 address 02:00:00:00:00:b0
+        addr add 198.51.100.1/24 dev f0
+        addr add 192.0.2.1/32 dev lo
+        addr add 10.1.0.1/24 dev b0
+        addr add 2001:db8:c::1/64 dev f0
+        addr add 2001:db8::80/128 dev lo
+        addr add 2001:db8:b::1/64 dev b0
+        route add default via 198.51.100.254 dev f0
+        route add default via 2001:db8:c::fe dev f0
+        neigh replace 198.51.100.254 lladdr 02:00:00:00:00:fe dev f0
+        neigh replace 2001:db8:c::fe lladdr 02:00:00:00:00:fe dev f0
+        neigh replace 10.1.0.10 lladdr 02:00:00:00:00:10 dev b0
+        neigh replace 10.1.0.11 lladdr 02:00:00:00:00:11 dev b0
+        neigh replace 10.1.0.12 lladdr 02:00:00:00:00:12 dev b0
+        neigh replace 10.1.0.13 lladdr 02:00:00:00:00:13 dev b0
+        neigh replace 2001:db8:b::10 lladdr 02:00:00:00:00:10 dev b0
+        neigh replace 2001:db8:b::11 lladdr 02:00:00:00:00:11 dev b0
+        """;
+
+    private readonly byte[] _buffer = new byte[Packet.Headroom + 70000];
+    private readonly List<Sent> _emitted = [];
+
+    public DirectorRig(string moreNetwork = "", int maxConnections = 1024, int workers = 1)
+    {
+        Batch = IpBatch.Parse(NetworkText);
+        foreach (string line in moreNetwork.Split('\n')) Batch.Execute(line);
+        Batch.Diagnostics.ShouldBeEmpty();
+        Batch.Publish(Network);
+        Engine = new DirectorEngine(
+            new DirectorOptions
+            {
+                Random = new ZeroRandom(), HashKey = 42, Workers = workers,
+                MaxConnectionsV4 = maxConnections, MaxConnectionsV6 = maxConnections,
+            },
+            Network);
+        foreach (DirectorWorker worker in Engine.Workers) worker.Sink = this;
+    }
+
+    /// <summary>A frame that left, and what was said about it.</summary>
+    public sealed record Sent(Verdict Verdict, byte[] Frame, int Interface, DropReason Reason, PacketOffload Offload, int NextHop);
+
+    public IpBatch Batch { get; }
+
+    public NetworkState Network { get; } = new();
+
+    public DirectorEngine Engine { get; }
+
+    public DirectorWorker Worker => Engine.Workers[0];
+
+    public MonotonicTime Now { get; set; } = MonotonicTime.FromSeconds(1000);
+
+    /// <summary>Frames that went to the sink during the last <see cref="Process"/>.</summary>
+    public IReadOnlyList<Sent> Emitted => _emitted;
+
+    public static MacAddress Mac(string text) =>
+        MacAddress.TryParse(text, out MacAddress mac) ? mac : throw new FormatException(text);
+
+    public static MacAddress RealMac(int number) => Mac($"02:00:00:00:00:{number}");
+
+    public void Dispose()
+    {
+        foreach (DirectorWorker worker in Engine.Workers) worker.Dispose();
+    }
+
+    /// <summary>Adds a service with real servers, the first one at the head of the list.</summary>
+    public DirectorRig Service(string endpoint, ForwardingMethod method, params string[] reals) =>
+        Service(IpProtocol.Tcp, endpoint, method, reals);
+
+    public DirectorRig Service(IpProtocol protocol, string endpoint, ForwardingMethod method, params string[] reals)
+    {
+        ServiceKey key = Key(protocol, endpoint);
+        uint prefix = key.Family == IpFamily.V6 ? 128u : 32u;
+        Engine.AddService(new VirtualServiceRule { Key = key, Scheduler = "rr", NetmaskPrefix = prefix }).ShouldBe(RuleResult.Ok);
+        foreach (string real in reals.Reverse())
+            Engine.AddDestination(key, new DestinationRule { Real = Endpoints.Parse(real), Method = method }).ShouldBe(RuleResult.Ok);
+        return this;
+    }
+
+    public static ServiceKey Key(IpProtocol protocol, string endpoint)
+    {
+        IpEndpoint virtualEnd = Endpoints.Parse(endpoint);
+        return ServiceKey.Of(protocol, virtualEnd.Address, virtualEnd.Port);
+    }
+
+    /// <summary>A frame from the client's side.</summary>
+    public Sent FromClient(PacketBuilder packet) => Process(packet.Macs(Router, F0), "f0");
+
+    /// <summary>A frame from the real servers' side.</summary>
+    public Sent FromReal(PacketBuilder packet, int number = 10) => Process(packet.Macs(RealMac(number), B0), "b0");
+
+    public Sent Process(PacketBuilder packet, string device) =>
+        Process(packet.Build(), Batch.FindInterface(device), packet.Offload());
+
+    public Sent Process(byte[] frame, int receiveInterface, PacketOffload offload = default)
+    {
+        _emitted.Clear();
+        Array.Fill(_buffer, Poison);
+        frame.CopyTo(_buffer, Packet.Headroom);
+        var packet = new Packet
+        {
+            Buffer = _buffer, Offset = Packet.Headroom, Length = frame.Length, ReceiveInterface = receiveInterface, Offload = offload,
+        };
+        Verdict verdict = Worker.Process(ref packet, Now);
+        return Record(ref packet, verdict);
+    }
+
+    public void Emit(ref Packet packet, Verdict verdict) => _emitted.Add(Record(ref packet, verdict));
+
+    public int InterfaceOf(string device) => Batch.FindInterface(device);
+
+    /// <summary>How many packets were dropped for a reason.</summary>
+    public long Drops(DropReason reason) => Engine.CountDrops(reason);
+
+    public List<Director.Connections.ConnectionView> Connections()
+    {
+        List<Director.Connections.ConnectionView> views = [];
+        for (long cursor = 0; cursor >= 0;) cursor = Worker.CopyConnections(cursor, 100, Now, views);
+        return views;
+    }
+
+    private static Sent Record(ref Packet packet, Verdict verdict)
+    {
+        byte[] frame = packet.Frame.ToArray();
+        if (verdict is Verdict.Transmit or Verdict.AwaitNeighbour) PacketChecker.Verify(frame, packet.Offload);
+        return new Sent(verdict, frame, packet.TransmitInterface, packet.Reason, packet.Offload, packet.NextHop);
+    }
+
+    private sealed class ZeroRandom : IRandomSource
+    {
+        public uint NextBelow(uint bound) => 0;
+    }
+}
