@@ -26,10 +26,16 @@ public sealed unsafe partial class GuardedMemory : IDisposable
     /// <summary>A span of this length whose end touches the guard page behind; filled with 0xA5.</summary>
     public Span<byte> AtEnd(int length)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _room);
-        var span = new Span<byte>(_mapping + _page + _room - length, length);
+        Span<byte> span = AtEndKeeping(length);
         span.Fill(0xA5);
         return span;
+    }
+
+    /// <summary>As the other, with what stands there already.</summary>
+    public Span<byte> AtEndKeeping(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _room);
+        return new Span<byte>(_mapping + _page + _room - length, length);
     }
 
     /// <summary>A copy of the octets whose end touches the guard page behind.</summary>

@@ -19,12 +19,14 @@ public sealed partial class PacketBuilder
         bool isV6 = _source.Family == IpFamily.V6;
         int header = isV6 ? 40 + _extensions.Sum(e => e.Body.Length + 2) : 20 + _ipOptions.Length;
         if (header + l4.Length <= ipMtu) return [Build()];
-        int room = (ipMtu - header - (isV6 ? 8 : 0)) / 8 * 8;
-        if (room <= 0) throw new ArgumentException($"no room for fragments in an IP MTU of {ipMtu}");
+        int room = ipMtu - header - (isV6 ? 8 : 0);
+        if (room < 8) throw new ArgumentException($"no room for fragments in an IP MTU of {ipMtu}");
         List<byte[]> frames = [];
-        for (int offset = 0; offset < l4.Length; offset += room)
+        int length;
+        for (int offset = 0; offset < l4.Length; offset += length)
         {
-            int length = Math.Min(room, l4.Length - offset);
+            // RFC 791 §3.2: a rest that fits is sent whole; what is cut off before it is a multiple of 8.
+            length = l4.Length - offset <= room ? l4.Length - offset : room / 8 * 8;
             var piece = (PacketBuilder)MemberwiseClone();
             piece._fragment = (offset, offset + length < l4.Length, isV6 ? id : _id);
             byte[] data = l4[offset..(offset + length)];
