@@ -8,7 +8,7 @@ namespace NetVS.Director.Network;
 /// <param name="Hops">Where it leads; several for multipath; empty for blackhole, unreachable, prohibit and throw.</param>
 public sealed record NetworkRoute(IpAddress Destination, int PrefixLength, IReadOnlyList<RouteHop> Hops)
 {
-    /// <summary>The table it is in: tables are searched in the order local, main, default.</summary>
+    /// <summary>The table it is in: they are searched in the order local, main, default, but for IPv4's local and main (see <see cref="NetworkSnapshotBuilder.HasPolicyRules"/>).</summary>
     public RouteTableId Table { get; init; } = RouteTableId.Main;
 
     /// <summary>What it does with a packet; None is "throw": go on in the next table.</summary>

@@ -179,12 +179,16 @@ internal sealed class NetworkSnapshot
 
     private static long TagKey(int parent, ushort vlanId) => ((long)parent << 16) | vlanId;
 
+    // Until there are policy rules Linux keeps IPv4's local and main table in one trie: the longest prefix of both counts.
     private RouteTable[] BuildTables(NetworkSnapshotBuilder builder, IpFamily family)
     {
+        bool isMerged = family == IpFamily.V4 && !builder.HasPolicyRules;
         var tables = new List<RouteTable>(3);
         foreach (RouteTableId id in (ReadOnlySpan<RouteTableId>)[RouteTableId.Local, RouteTableId.Main, RouteTableId.Default])
         {
-            IEnumerable<NetworkRoute> routes = builder.Routes.Where(r => r.Table == id && r.Destination.Family == family);
+            RouteTableId now = id;
+            IEnumerable<NetworkRoute> routes = builder.Routes.Where(
+                r => r.Destination.Family == family && (isMerged && r.Table == RouteTableId.Local ? RouteTableId.Main : r.Table) == now);
             if (RouteTable.Build(family, routes, Compile) is { } table) tables.Add(table);
         }
 

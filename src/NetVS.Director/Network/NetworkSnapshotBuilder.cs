@@ -7,6 +7,9 @@ namespace NetVS.Director.Network;
 /// </remarks>
 public sealed class NetworkSnapshotBuilder
 {
+    /// <summary>Whether there are policy rules; Linux searches IPv4's local table before the main one only then, else both as one.</summary>
+    public bool HasPolicyRules { get; set; }
+
     internal Dictionary<int, NetworkInterface> Interfaces { get; } = [];
 
     internal List<NetworkAddress> Addresses { get; } = [];

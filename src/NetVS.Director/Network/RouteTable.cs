@@ -75,7 +75,7 @@ internal sealed class RouteTable
     {
         first = null;
         CompiledRoute? last = null;
-        foreach (NetworkRoute route in same.OrderBy(r => r.Metric))
+        foreach (NetworkRoute route in same.OrderByDescending(r => r.Table).ThenBy(r => r.Metric))
         {
             if (route.Kind == RouteKind.None)
             {

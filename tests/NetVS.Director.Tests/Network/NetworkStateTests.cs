@@ -99,18 +99,34 @@ public sealed class NetworkStateTests
     }
 
     [Fact]
-    public void TryFindRoute_LocalTable_ComesBeforeALongerPrefixOfMain()
+    public void TryFindRoute_Ipv6LocalTable_ComesBeforeALongerPrefixOfMain()
     {
         NetworkState state = IpBatch.ParseState("""
             link set dev f0 up
-            addr add 192.0.2.1/24 dev f0
-            route add local 10.0.0.0/8 dev lo
-            route add 10.1.0.0/16 via 192.0.2.9
+            addr add 2001:db8::1/64 dev f0
+            route add local 2001:db8:a::/48 dev lo
+            route add 2001:db8:a:1::/64 via 2001:db8::9
             """);
 
-        Find(state, "10.1.2.3").Kind.ShouldBe(RouteKind.Local);
-        state.IsLocal(A("10.1.2.3")).ShouldBeTrue();
-        state.IsLocal(A("192.0.2.9")).ShouldBeFalse();
+        Find(state, "2001:db8:a:1::7").Kind.ShouldBe(RouteKind.Local);
+        state.IsLocal(A("2001:db8:a:1::7")).ShouldBeTrue();
+        state.IsLocal(A("2001:db8::9")).ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(false, RouteKind.Blackhole)]
+    [InlineData(true, RouteKind.Local)]
+    public void TryFindRoute_Ipv4LocalTable_IsOneWithMainUntilThereArePolicyRules(bool hasPolicyRules, RouteKind expected)
+    {
+        var state = new NetworkState();
+        state.Publish(new NetworkSnapshotBuilder { HasPolicyRules = hasPolicyRules }
+            .Add(new NetworkInterface(1, "lo", default, 65536, true) { IsLoopback = true })
+            .Add(new NetworkRoute(A("10.0.0.0"), 8, [new RouteHop(1)]) { Table = RouteTableId.Local, Kind = RouteKind.Local })
+            .Add(new NetworkRoute(A("10.0.0.0"), 8, []) { Kind = RouteKind.Prohibit })
+            .Add(new NetworkRoute(A("10.1.0.0"), 16, []) { Kind = RouteKind.Blackhole }));
+
+        Find(state, "10.1.2.3").Kind.ShouldBe(expected);
+        Find(state, "10.2.2.3").Kind.ShouldBe(RouteKind.Local, "of one prefix the local table's route comes first");
     }
 
     [Fact]
