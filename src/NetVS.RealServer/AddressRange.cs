@@ -21,7 +21,7 @@ public sealed record AddressRange(IpAddress Address, int PrefixLength)
         if (parts.Length == 2 && (!int.TryParse(parts[1], System.Globalization.NumberStyles.None, null, out length) || length > bits)) return false;
         byte[] octets = new byte[address.Size];
         address.Write(octets);
-        for (int i = length; i < bits; i++) octets[i / 8] &= (byte)~(0x80 >> (i % 8));
+        for (int i = length; i < bits; i++) octets[i / 8] &= (byte)(0xFF ^ (0x80 >> (i % 8)));
         IpAddress masked = address.Family == IpFamily.V6 ? Ipv6Address.Read(octets) : Ipv4Address.Read(octets);
         range = new AddressRange(masked, length);
         return true;

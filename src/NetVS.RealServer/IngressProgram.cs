@@ -3,7 +3,7 @@ using NetVS.Packets;
 
 namespace NetVS.RealServer;
 
-/// <summary>A program for tc ingress and what its maps should hold; shared by all interfaces it is attached to.</summary>
+/// <summary>The decapsulation program and what its maps should hold; shared by all interfaces it is attached to.</summary>
 /// <remarks>
 /// The kernel is the record: an attached program is found by its filter's priority, handle and name, and its maps through it.
 /// </remarks>
@@ -12,50 +12,39 @@ internal sealed class IngressProgram : IDisposable
     /// <summary>tc's preference of our filters on a real server.</summary>
     public const ushort Priority = 20530;
 
-    /// <summary>Removes outer headers.</summary>
-    public const string Decapsulation = "decap";
+    /// <summary>tc's handle of our filter.</summary>
+    public const uint Handle = 1;
 
-    /// <summary>Drops neighbour solicitations for VIPs.</summary>
-    public const string Silence = "silence";
+    /// <summary>The program's name, and its object's.</summary>
+    public const string Name = "decap";
 
     private readonly Dictionary<string, List<byte[]>> _contents = [];
     private readonly bool _onlyTrusted;
     private BpfProgram? _loaded;
 
     /// <summary>Describes a program; nothing is loaded yet.</summary>
-    public IngressProgram(string name, IReadOnlyList<IpAddress> vips, IReadOnlyList<IpAddress> locals, IReadOnlyList<AddressRange> trusted)
+    public IngressProgram(IReadOnlyList<IpAddress> vips, IReadOnlyList<IpAddress> locals, IReadOnlyList<AddressRange> trusted)
     {
-        Name = name;
         Description = string.Join(", ", vips) + (trusted.Count > 0 ? $" from {string.Join(", ", trusted)}" : "");
         _contents["vips"] = [.. vips.Select(AddressRange.ToMapKey)];
-        if (name != Decapsulation) return;
         _contents["locals"] = [.. locals.Select(AddressRange.ToMapKey)];
         _contents["trusted"] = [.. trusted.Select(t => t.ToPrefixKey())];
         _onlyTrusted = trusted.Count > 0;
     }
 
-    /// <summary>The program's name, and its object's.</summary>
-    public string Name { get; }
-
     /// <summary>What it works for, as printed.</summary>
     public string Description { get; }
 
-    /// <summary>tc's handle of the filter.</summary>
-    public uint Handle => HandleOf(Name);
-
-    /// <summary>tc's handle of a program's filter.</summary>
-    public static uint HandleOf(string name) => name == Decapsulation ? 1u : 2u;
-
     /// <summary>Our program on this hook, or null where there is none.</summary>
-    public static BpfProgram? TryFind(TcHook hook, string name, uint handle)
+    public static BpfProgram? TryFind(TcHook hook)
     {
-        TcFilter? filter = hook.TryFind(Priority, handle);
+        TcFilter? filter = hook.TryFind(Priority, Handle);
         BpfProgram? program = filter is null ? null : BpfProgram.TryFromId(filter.ProgramId);
-        if (program is null || program.KernelName == name) return program;
+        if (program is null || program.KernelName == Name) return program;
         string other = program.KernelName;
         program.Dispose();
         throw new RealServerException(
-            $"{hook.InterfaceName}: the tc filter with preference {Priority} and handle {handle} is somebody else's ({other}): move it away");
+            $"{hook.InterfaceName}: the tc filter with preference {Priority} and handle {Handle} is somebody else's ({other}): move it away");
     }
 
     /// <summary>The program, loaded once, with its maps filled.</summary>
@@ -79,8 +68,7 @@ internal sealed class IngressProgram : IDisposable
                 if (!there.SetEquals(keys.Select(Convert.ToHexString))) return $"{map} differ: set for {Description}";
             }
 
-            if (!maps.TryGetValue("settings", out BpfMap? settings)) return null;
-            bool isOnlyTrusted = settings.TryLookup(0u, out uint value) && value != 0;
+            bool isOnlyTrusted = maps["settings"].TryLookup(0u, out uint value) && value != 0;
             return isOnlyTrusted == _onlyTrusted ? null : $"set for {Description}";
         }
         finally
@@ -119,7 +107,7 @@ internal sealed class IngressProgram : IDisposable
             byte[] value = [1, 0, 0, 0];
             foreach ((string map, List<byte[]> keys) in _contents)
                 foreach (byte[] key in keys) maps[map].Update(key, value);
-            if (maps.TryGetValue("settings", out BpfMap? settings)) settings.Update(0u, _onlyTrusted ? 1u : 0u);
+            maps["settings"].Update(0u, _onlyTrusted ? 1u : 0u);
             foreach ((string map, List<byte[]> keys) in _contents)
             {
                 foreach (byte[] stale in maps[map].ToKeys().Where(k => !keys.Any(w => w.AsSpan().SequenceEqual(k))))

@@ -5,19 +5,20 @@ namespace NetVS.RealServer;
 
 /// <summary>Everything that has to be so on this host for a set of VIPs, in the order it is made.</summary>
 /// <remarks>
-/// ARP first and the address last: a host must not answer for a VIP for an instant. The plan depends on the interfaces and
-/// addresses there are now; it holds no state of its own.
+/// ARP first and the address last: a host must not answer for a VIP for an instant. IPv6 needs no counterpart: Linux answers a
+/// neighbour solicitation only for addresses of the interface it came in by, multicast or unicast. The plan depends on the
+/// interfaces and addresses there are now; it holds no state of its own.
 /// </remarks>
 internal sealed class Plan : IDisposable
 {
     private const string Ipv4Conf = "net/ipv4/conf";
     private const byte ScopeLink = 253, ScopeHost = 254;
 
-    private readonly List<IngressProgram> _programs = [];
     private readonly List<Step> _steps = [];
     private readonly RouteSocket _route;
     private readonly IReadOnlyList<HostLink> _links;
     private readonly IReadOnlyList<HostAddress> _addresses;
+    private IngressProgram? _program;
 
     private Plan(RouteSocket route)
     {
@@ -47,33 +48,26 @@ internal sealed class Plan : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (IngressProgram program in _programs) program.Dispose();
-    }
+    public void Dispose() => _program?.Dispose();
 
     private void Add(IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted)
     {
         foreach (RealServerSetup setup in setups) CheckVip(setup.Vip);
         RealServerSetup[] ipv4 = [.. setups.Where(s => s.Vip.Family == IpFamily.V4)];
-        RealServerSetup[] ipv6 = [.. setups.Where(s => s.Vip.Family == IpFamily.V6)];
         RealServerSetup[] tunnels = [.. setups.Where(s => s.Method == RealServerMethod.Tunnel)];
 
         if (ipv4.Length > 0) AddArp(LinksOf(ipv4));
         AddReversePathFilter(LinksOf(ipv4.Where(s => s.Method == RealServerMethod.Tunnel)));
-        if (ipv6.Length > 0) AddProgram(new IngressProgram(IngressProgram.Silence, Vips(ipv6), [], []), LinksOf(ipv6));
         if (tunnels.Length > 0)
         {
-            IpAddress[] vips = Vips(tunnels);
-            AddProgram(new IngressProgram(IngressProgram.Decapsulation, vips, LocalAddresses(setups), trusted), LinksOf(tunnels));
+            IpAddress[] vips = [.. tunnels.Select(s => s.Vip).Distinct().Order()];
+            AddProgram(new IngressProgram(vips, LocalAddresses(setups), trusted), LinksOf(tunnels));
         }
 
         HostLink loopback = Loopback();
         foreach (RealServerSetup setup in setups.DistinctBy(s => s.Vip))
             _steps.Add(new AddressStep(_route, loopback, setup.Vip, setup.PrefixLength));
     }
-
-    private static IpAddress[] Vips(IEnumerable<RealServerSetup> setups) => [.. setups.Select(s => s.Vip).Distinct().Order()];
 
     // arp_ignore: 1 and 2 answer only for addresses of the interface asked, 8 for none. The kernel takes the greater of "all" and
     // the interface's own, so a lower value of an interface does no harm; it is set all the same, lest "all" be changed one day.
@@ -101,11 +95,10 @@ internal sealed class Plan : IDisposable
 
     private void AddProgram(IngressProgram program, IReadOnlyList<HostLink> links)
     {
-        _programs.Add(program);
+        _program = program;
         foreach (HostLink link in links)
         {
-            // One qdisc for both programs.
-            if (!_steps.Any(s => s.Key == new QdiscStep(_route, link).Key)) _steps.Add(new QdiscStep(_route, link));
+            _steps.Add(new QdiscStep(_route, link));
             _steps.Add(new ProgramStep(program, link));
         }
     }

@@ -54,12 +54,11 @@ internal sealed class Reverter(RouteSocket route, Action<string> print, bool isD
 
     private void RevertProgram(Change change)
     {
-        uint handle = IngressProgram.HandleOf(change.Subject);
         var hook = new TcHook(change.InterfaceIndex, change.Interface, TcDirection.Ingress);
-        using BpfProgram? attached = IngressProgram.TryFind(hook, change.Subject, handle);
+        using BpfProgram? attached = IngressProgram.TryFind(hook);
         if (attached is null) return;
         print($"- tc {change.Interface} ingress: {change.Subject}");
-        if (!isDryRun) hook.Detach(IngressProgram.Priority, handle);
+        if (!isDryRun) hook.Detach(IngressProgram.Priority, IngressProgram.Handle);
     }
 
     private void RevertQdisc(Change change)
