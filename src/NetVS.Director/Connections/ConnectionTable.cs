@@ -165,16 +165,6 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         return 0;
     }
 
-    /// <summary>Asks the processor to fetch where the search for a client's end will begin; a hint.</summary>
-    public void PrefetchIndex(ulong hash) => _clientEnds.Prefetch(hash);
-
-    /// <summary>Asks the processor to fetch the first entry that the search for a client's end will look at; a hint.</summary>
-    public void PrefetchConnection(ulong hash)
-    {
-        HandleProbe probe = _clientEnds.Probe(hash);
-        if (probe.MoveNext()) _slab.Prefetch(probe.Handle);
-    }
-
     /// <summary>Adds a connection: state 0, timeout <see cref="InitialTimeout"/>, inactive, and no replies expected unless NAT or FULLNAT.</summary>
     /// <param name="key">What identifies it; not in the table.</param>
     /// <param name="target">Where it goes; with FULLNAT the local port must be free towards the real server.</param>
