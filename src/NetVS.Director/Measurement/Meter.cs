@@ -8,13 +8,22 @@ namespace NetVS.Director.Measurement;
 /// </remarks>
 internal sealed class Meter(Func<long> nanoseconds)
 {
+    private const int WarmUpRounds = 3;
     private const int Rounds = 5;
 
-    /// <summary>Measures <paramref name="round"/>, which does <paramref name="operations"/> operations each time it is called.</summary>
-    public (double Nanoseconds, long AllocatedOctets) Measure(int operations, Action round)
+    /// <summary>Measures what does so many operations each time it is called.</summary>
+    /// <param name="operations">Operations in a round.</param>
+    /// <param name="round">What is measured.</param>
+    /// <param name="between">What must happen after each round and is not measured.</param>
+    public (double Nanoseconds, long AllocatedOctets) Measure(int operations, Action round, Action? between = null)
     {
-        // Twice for the runtime to notice that it is worth compiling well, then once more in the code it made of it.
-        for (int i = 0; i < 3; i++) round();
+        // Several times for the runtime to notice that it is worth compiling well.
+        for (int i = 0; i < WarmUpRounds; i++)
+        {
+            round();
+            between?.Invoke();
+        }
+
         long best = long.MaxValue, leastAllocated = long.MaxValue;
         for (int i = 0; i < Rounds; i++)
         {
@@ -23,6 +32,7 @@ internal sealed class Meter(Func<long> nanoseconds)
             round();
             best = Math.Min(best, nanoseconds() - start);
             leastAllocated = Math.Min(leastAllocated, GC.GetAllocatedBytesForCurrentThread() - allocated);
+            between?.Invoke();
         }
 
         return ((double)best / operations, leastAllocated);
