@@ -53,7 +53,7 @@ public ref struct Ipv4Fragmenter
     /// <param name="buffer">At least as many octets as the frame has, or as the IP MTU allows; may not overlap the frame.</param>
     /// <param name="length">Octets written.</param>
     /// <returns>False when all fragments have been written.</returns>
-    public bool TryWriteNext(Span<byte> buffer, out int length)
+    public bool TryWriteNext(scoped Span<byte> buffer, out int length)
     {
         length = 0;
         ReadOnlySpan<byte> data = _frame[(_ipOffset + _headerLength)..];
@@ -71,7 +71,7 @@ public ref struct Ipv4Fragmenter
         return true;
     }
 
-    private readonly void WriteHeader(Span<byte> buffer, bool isFirst, int headerLength, int take, bool isLast)
+    private readonly void WriteHeader(scoped Span<byte> buffer, bool isFirst, int headerLength, int take, bool isLast)
     {
         _frame[..(_ipOffset + Ipv4Header.Size)].CopyTo(buffer);
         Span<byte> options = buffer[(_ipOffset + Ipv4Header.Size)..];
@@ -90,7 +90,7 @@ public ref struct Ipv4Fragmenter
 
     // RFC 791 §3.1: an option whose copied flag is set goes into every fragment. An option that lies about its length ends
     // the list. Returns octets written, padded with end-of-options to a multiple of four.
-    private readonly int CopyOptions(Span<byte> into)
+    private readonly int CopyOptions(scoped Span<byte> into)
     {
         ReadOnlySpan<byte> options = _frame.Slice(_ipOffset + Ipv4Header.Size, _headerLength - Ipv4Header.Size);
         int written = 0;

@@ -77,7 +77,7 @@ public ref struct Segmenter
     /// <param name="buffer">At least <see cref="LongestFrame"/> octets; may not overlap the frame.</param>
     /// <param name="length">Octets written.</param>
     /// <returns>False when all segments have been written.</returns>
-    public bool TryWriteNext(Span<byte> buffer, out int length)
+    public bool TryWriteNext(scoped Span<byte> buffer, out int length)
     {
         length = 0;
         int count = Count;
@@ -94,7 +94,7 @@ public ref struct Segmenter
         return true;
     }
 
-    private readonly void WriteIp(Span<byte> segment)
+    private readonly void WriteIp(scoped Span<byte> segment)
     {
         int ipLength = segment.Length - _shape.IpOffset;
         if (_shape.Family == IpFamily.V6)
@@ -109,7 +109,7 @@ public ref struct Segmenter
         IpHeaderRewriting.WriteIpv4Checksum(segment[_shape.IpOffset..]);
     }
 
-    private readonly void WriteL4(Span<byte> segment, int offset, bool isFirst, bool isLast)
+    private readonly void WriteL4(scoped Span<byte> segment, int offset, bool isFirst, bool isLast)
     {
         Span<byte> l4 = segment[_shape.L4Offset..];
         if (_shape.Protocol == IpProtocol.Udp)
