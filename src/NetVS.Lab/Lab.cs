@@ -40,6 +40,9 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>The hosts in the order they were added.</summary>
     public IReadOnlyList<LabHost> Hosts => _hosts;
 
+    /// <summary>The host that holds the switches every wire ends in: where captures are made.</summary>
+    public LabHost Switches => _switches;
+
     /// <summary>Begins a lab after removing what dead ones left behind.</summary>
     public static async Task<Lab> BeginAsync(CancellationToken cancellation)
     {
@@ -88,7 +91,7 @@ internal sealed class Lab : IAsyncDisposable
         }
 
         var link = new LabLink(host, $"eth{host.Links.Count}", segment);
-        string port = $"{host.Name}{host.Links.Count}";
+        string port = link.SwitchPort;
         host.Add(link);
         await _switches.IpAsync(
             $"link add {port} type veth peer name {link.Device} netns {host.Namespace}\nlink set {port} master {segment}\nlink set {port} up\n");

@@ -14,6 +14,9 @@ internal sealed class LabLink(LabHost host, string device, string segment)
     /// <summary>The segment (a switch) it is plugged into.</summary>
     public string Segment { get; } = segment;
 
+    /// <summary>The name of the other end of its wire, among the switches: director0.</summary>
+    public string SwitchPort => $"{Host.Name}{Device[3..]}";
+
     /// <summary>Its Ethernet address, once the lab is up.</summary>
     public MacAddress Mac { get; set; }
 

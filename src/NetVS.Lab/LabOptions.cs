@@ -1,0 +1,35 @@
+namespace NetVS.Lab;
+
+/// <summary>What one run of a lab is asked to do.</summary>
+public sealed record LabOptions
+{
+    /// <summary>dr, nat, tun or fullnat.</summary>
+    public required string Topology { get; init; }
+
+    /// <summary>Everything speaks IPv6.</summary>
+    public bool IsV6 { get; init; }
+
+    /// <summary>What <c>netvs run --link</c> is told.</summary>
+    public string Link { get; init; } = "auto";
+
+    /// <summary>Leave the hosts' checksum and segmentation offloads on, as between virtual machines; off is as on a real wire.</summary>
+    public bool KeepOffloads { get; init; }
+
+    /// <summary>Leave the lab standing.</summary>
+    public bool Keep { get; init; }
+
+    /// <summary>Open a shell in the director before the lab is removed.</summary>
+    public bool Shell { get; init; }
+
+    /// <summary>Octets to download and upload through the VIP, compared by hash; 0 for none.</summary>
+    public long Transfer { get; init; }
+
+    /// <summary>Clients that ask side by side; 0 for none.</summary>
+    public int Clients { get; init; }
+
+    /// <summary>For how long they ask.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Add, remove and add a real server again while they ask.</summary>
+    public bool Churn { get; init; }
+}

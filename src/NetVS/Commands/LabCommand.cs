@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using NetVS.Lab;
+using NetVS.Lab.Peers;
+
+namespace NetVS.Commands;
+
+/// <summary><c>netvs lab</c>: the methods on one machine, in namespaces, with every packet explained.</summary>
+internal static class LabCommand
+{
+    private const string Usage = """
+        usage: netvs lab dr|nat|tun|fullnat [options]
+               netvs lab clean
+
+        Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
+        hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
+
+          -6, --ipv6         everything speaks IPv6
+          --link KIND        the director's links: auto, af_xdp or af_packet
+          --offload          leave the hosts' checksum and segmentation offloads on (captures then show unfinished checksums)
+          --keep             leave the lab standing and tell how to enter its hosts; 'netvs lab clean' removes it
+          --shell            open a shell in the director before the lab is removed
+          --transfer SIZE    also download and upload SIZE octets (100M, 1G) through the VIP and compare hashes
+          --clients N        also let N clients ask side by side and count lost requests
+          --duration S       for S seconds (60)
+          --churn            meanwhile remove a real server and add it again
+        """;
+
+    /// <summary>Its line in the table.</summary>
+    public static Command Command { get; } = new("show a forwarding method on this machine, packet by packet", RunAsync);
+
+    private static async Task<int> RunAsync(string[] arguments)
+    {
+        try
+        {
+            switch (arguments)
+            {
+                case ["-h" or "--help" or "help", ..]:
+                    Console.WriteLine(Usage);
+                    return 0;
+                case ["clean"]:
+                    if (!IsRoot()) return 1;
+                    IReadOnlyList<string> removed = await LabRunner.CleanAsync();
+                    Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
+                    return 0;
+                case ["serve" or "transfer" or "load" or "read-line", ..]:
+                    return await PlayPeerAsync(arguments);
+                default:
+                    LabOptions options = Parse(arguments);
+                    return IsRoot() ? await RunAsync(options) : 1;
+            }
+        }
+        catch (FormatException e)
+        {
+            await Console.Error.WriteLineAsync($"netvs: {e.Message}: see 'netvs lab --help'");
+            return 2;
+        }
+        catch (LabException e)
+        {
+            await Console.Error.WriteLineAsync($"netvs: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static bool IsRoot()
+    {
+        if (Environment.IsPrivilegedProcess) return true;
+        Console.Error.WriteLine("netvs: a lab makes network namespaces: run it as root (sudo)");
+        return false;
+    }
+
+    private static async Task<int> RunAsync(LabOptions options)
+    {
+        using var interrupted = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            interrupted.Cancel();
+        }
+
+        using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        using PosixSignalRegistration onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Interrupt);
+        try
+        {
+            return await LabRunner.RunAsync(options, Console.Out, interrupted.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("netvs: interrupted: the lab has been removed");
+            return 130;
+        }
+    }
+
+    private static LabOptions Parse(string[] arguments)
+    {
+        if (arguments.Length == 0) throw new FormatException("which lab?");
+        if (!LabRunner.Topologies.Contains(arguments[0]))
+            throw new FormatException($"there is no lab '{arguments[0]}': {string.Join(", ", LabRunner.Topologies)}");
+        var options = new LabOptions { Topology = arguments[0] };
+        for (int i = 1; i < arguments.Length; i++)
+        {
+            string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value");
+            options = arguments[i] switch
+            {
+                "-6" or "--ipv6" => options with { IsV6 = true },
+                "--offload" => options with { KeepOffloads = true },
+                "--keep" => options with { Keep = true },
+                "--shell" => options with { Shell = true },
+                "--churn" => options with { Churn = true },
+                "--link" => options with { Link = Value() },
+                "--transfer" => options with { Transfer = ParseSize(Value()) },
+                "--clients" => options with { Clients = ParseCount(Value()) },
+                "--duration" => options with { Duration = TimeSpan.FromSeconds(ParseCount(Value())) },
+                string unknown => throw new FormatException($"unknown option '{unknown}'"),
+            };
+        }
+
+        return options.Link is "auto" or "af_xdp" or "af_packet"
+            ? options
+            : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
+    }
+
+    private static int ParseCount(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : throw new FormatException($"'{text}' is not a number above 0");
+
+    private static long ParseSize(string text)
+    {
+        long unit = text.Length == 0 ? 1 : char.ToUpperInvariant(text[^1]) switch { 'K' => 1L << 10, 'M' => 1L << 20, 'G' => 1L << 30, _ => 1 };
+        ReadOnlySpan<char> digits = unit == 1 ? text : text.AsSpan(0, text.Length - 1);
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long size) && size is > 0 and < 1L << 32
+            ? size * unit
+            : throw new FormatException($"'{text}' is not a size such as 100M");
+    }
+
+    /// <summary>The labs' own server and clients, started by the labs inside their hosts.</summary>
+    private static async Task<int> PlayPeerAsync(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["serve", "--name", string name, "--port", string port, .. string[] rest]:
+                using (var end = new CancellationTokenSource())
+                {
+                    using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => end.Cancel());
+                    await LabServer.RunAsync(name, ParseCount(port), rest is ["--banner", string banner] ? banner : null, end.Token);
+                }
+
+                return 0;
+            case ["transfer", string address, string port, string size]:
+                return await TransferClient.RunAsync(Endpoint(address, port), ParseSize(size), CancellationToken.None) ? 0 : 1;
+            case ["load", string address, string port, string clients, string seconds]:
+                await LoadClient.RunAsync(Endpoint(address, port), ParseCount(clients), TimeSpan.FromSeconds(ParseCount(seconds)), TimeSpan.FromSeconds(10));
+                return 0;
+            case ["read-line", string address, string port]:
+                return await ReadLineAsync(Endpoint(address, port));
+            default:
+                throw new FormatException($"'netvs lab {arguments[0]}' is used by the labs themselves");
+        }
+    }
+
+    private static async Task<int> ReadLineAsync(IPEndPoint target)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(8));
+        using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(target, limit.Token);
+            using var reader = new StreamReader(new NetworkStream(socket));
+            Console.WriteLine(await reader.ReadLineAsync(limit.Token));
+            return 0;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"netvs: {target}: {e.Message}");
+            return 1;
+        }
+    }
+
+    private static IPEndPoint Endpoint(string address, string port) =>
+        IPAddress.TryParse(address, out IPAddress? parsed)
+            ? new IPEndPoint(parsed, ParseCount(port))
+            : throw new FormatException($"'{address}' is not an address");
+}
