@@ -46,9 +46,9 @@ internal sealed class WireTap : IAsyncDisposable
         {
             var list = new List<WirePacket>();
             using FileStream stream = File.OpenRead(file);
-            using CaptureReader reader = CaptureReader.Open(stream);
-            while (reader.TryRead(out CapturedFrame frame))
-                if (WirePacket.Read(frame.Time, frame.Octets) is { } packet) list.Add(packet);
+            ICaptureReader reader = CaptureReader.Open(stream);
+            while (reader.TryReadNext(out CapturedPacket captured))
+                if (WirePacket.Read(captured.Timestamp, captured.Data.Span) is { } packet) list.Add(packet);
             packets.Add(link, list);
         }
 
