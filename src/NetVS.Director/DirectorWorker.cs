@@ -23,6 +23,7 @@ public sealed partial class DirectorWorker : IDisposable
     private int _ingressVersion;
     private bool _isIngressKnown;
     private MacAddress _ingressMac;
+    private PieceBuffers? _pieces;
     private ushort _identification;
     private int _markedHop;
     private MonotonicTime _markedAt;
@@ -67,6 +68,11 @@ public sealed partial class DirectorWorker : IDisposable
 
     internal DestinationTable Destinations { get; }
 
+    internal LocalAddressTable LocalAddresses => Engine.LocalAddresses;
+
+    /// <summary>The key of FULLNAT's initial sequence numbers: the table's, turned, so that neither tells of the other.</summary>
+    internal UInt128 SequenceKey => UInt128.RotateRight(Engine.Options.HashKey, 37) ^ UInt128.MaxValue;
+
     internal WorkerCounters Counters { get; }
 
     internal NetworkState Network => _network;
@@ -81,6 +87,8 @@ public sealed partial class DirectorWorker : IDisposable
     internal FragmentTable Fragments => Engine.Fragments;
 
     internal IcmpRateLimiter IcmpLimiter { get; } = new();
+
+    internal PieceBuffers Pieces => _pieces ??= new PieceBuffers();
 
     internal Forwarder<Ipv4Family, Ipv4Address> V4 => _v4;
 

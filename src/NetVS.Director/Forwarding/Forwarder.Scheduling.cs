@@ -134,6 +134,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         TAddress real = TFamily.FromIpAddress(destination.Address);
         ushort realPort = destination.Port != 0 ? destination.Port : ends.DestinationPort;
         ForwardingMethod method = destination.Method;
+
+        // A reply from the director's own stack to a local address of its own would never leave it: NAT takes the place of FULLNAT.
+        if (method == ForwardingMethod.FullNat && _worker.Network.IsLocal(destination.Address)) method = ForwardingMethod.Nat;
         TAddress local = default;
         ushort localPort = 0;
         if (method == ForwardingMethod.FullNat)

@@ -96,10 +96,15 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if (ends.IsOpening && MustReschedule(ref connection, destination))
+        if (ends.IsOpening)
         {
-            _worker.Count(ForwardingEvent.ConnectionReused);
-            return Reschedule(handle, ref packet, in shape, in ends, now);
+            if (MustReschedule(ref connection, destination))
+            {
+                _worker.Count(ForwardingEvent.ConnectionReused);
+                return Reschedule(handle, ref packet, in shape, in ends, now);
+            }
+
+            ForgetSequenceNumbers(ref connection);
         }
 
         if (!destination.IsAvailable) return ProcessUnavailable(handle, ref packet, in shape, in ends, now);
