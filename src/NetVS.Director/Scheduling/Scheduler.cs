@@ -49,6 +49,6 @@ internal abstract class Scheduler
     protected static bool IsEligible(Destination destination) => destination.Weight > 0 && !destination.IsOverloaded;
 
     /// <summary>The load as lc, wlc, lblc, lblcr and twos see it: an active connection counts 257, an inactive one 1.</summary>
-    protected static long Overhead(Destination destination) =>
+    internal static long Overhead(Destination destination) =>
         ((long)destination.ActiveConnections << 8) + destination.TotalConnections;
 }

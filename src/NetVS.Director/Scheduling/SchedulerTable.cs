@@ -9,6 +9,19 @@ internal static class SchedulerTable
     private static readonly Dictionary<string, Func<SchedulerContext, Scheduler>> s_makers = new(StringComparer.Ordinal)
     {
         ["rr"] = _ => new RoundRobinScheduler(),
+        ["wrr"] = _ => new WeightedRoundRobinScheduler(),
+        ["lc"] = _ => new LeastConnectionScheduler(),
+        ["wlc"] = _ => new WeightedLeastConnectionScheduler(),
+        ["lblc"] = context => new LocalityBasedScheduler(context.Settings),
+        ["lblcr"] = context => new LocalityBasedReplicationScheduler(context.Settings),
+        ["dh"] = _ => new DestinationHashingScheduler(),
+        ["sh"] = _ => new SourceHashingScheduler(),
+        ["sed"] = _ => new ShortestExpectedDelayScheduler(),
+        ["nq"] = _ => new NeverQueueScheduler(),
+        ["fo"] = _ => new WeightedFailoverScheduler(),
+        ["ovf"] = _ => new WeightedOverflowScheduler(),
+        ["mh"] = _ => new MaglevScheduler(),
+        ["twos"] = context => new TwoRandomChoicesScheduler(context.Random),
     };
 
     /// <summary>All names but <see cref="None"/>.</summary>

@@ -81,6 +81,9 @@ internal sealed class Destination
         set => _isAvailable = value;
     }
 
+    /// <summary>Whether it has left the trash for good: nobody will see it available again.</summary>
+    public bool IsFreed { get; set; }
+
     /// <summary>Whether the thresholds keep new connections away (reference §2.5).</summary>
     public bool IsOverloaded => _isOverloaded;
 

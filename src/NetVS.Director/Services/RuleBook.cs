@@ -209,6 +209,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
             else if (now - idleSince >= TimeSpan.FromSeconds(120))
             {
                 Destinations.Release(trashed.Destination);
+                trashed.Destination.IsFreed = true;
                 _trash.RemoveAt(i);
             }
         }

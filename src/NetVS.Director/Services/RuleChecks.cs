@@ -58,8 +58,8 @@ internal static class RuleChecks
 
     /// <summary>Whether a new destination's address can be a real server's.</summary>
     /// <remarks>
-    /// The kernel looks only into the table of its own addresses here: everything that is neither broadcast, multicast nor in
-    /// 0.0.0.0/8 passes, with or without a route. IPv6: mapped IPv4 addresses are not unicast to it.
+    /// The kernel looks only into the table of its own addresses here: everything passes that is neither 0.0.0.0, broadcast nor
+    /// multicast, with or without a route. IPv6: mapped IPv4 addresses are not unicast to it, reserved ones are.
     /// </remarks>
     public static RuleResult CheckAddress(IpAddress address, NetworkState network)
     {
@@ -84,7 +84,7 @@ internal static class RuleChecks
         network.TryFindRoute(address, 0, out RouteLookup route) && route.Kind is RouteKind.Broadcast or RouteKind.Multicast;
 
     private static bool IsUnicast(Ipv4Address address) =>
-        address.Value >> 24 != 0 && !address.IsMulticast && !address.IsLimitedBroadcast;
+        address != Ipv4Address.Any && !address.IsMulticast && !address.IsLimitedBroadcast;
 
     private static bool IsUnicast(Ipv6Address address)
     {
