@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* Keys and values of the maps of divert.bpf.c; NetVS.Linux/Divert mirrors them and a test compares sizes and offsets. */
+#ifndef NETVS_DIVERT_H
+#define NETVS_DIVERT_H
+
+#include <linux/types.h>
+
+/* What an address means to the director (values of `addresses`). */
+#define ADDRESS_VIRTUAL 0x01 /* has a virtual endpoint */
+#define ADDRESS_REAL 0x02 /* has an endpoint whose packets come back through the director */
+#define ADDRESS_TUNNEL 0x04 /* a real server behind our tunnel */
+#define ADDRESS_LOCAL 0x08 /* a local address of FULLNAT */
+#define ADDRESS_OWN 0x10 /* the host's own */
+
+/* What an endpoint means to the director (values of `endpoints`). */
+#define ENDPOINT_VIRTUAL 0x01
+#define ENDPOINT_REAL 0x02
+
+/* The mark of what the director sends through AF_PACKET ("NVS" and a zero octet). */
+#define DIRECTOR_MARK 0x4e565300
+
+/* Key of `interfaces`: a frame is for this host when its destination MAC is one of the receiving interface's. */
+struct interface_key {
+	__u32 ifindex;
+	__u8 mac[6];
+	__u16 zero;
+};
+
+struct interface_value {
+	__u32 first_socket; /* the slot in `sockets` of this interface's queue 0 */
+};
+
+/* Key of `addresses`: IPv6, or IPv4 mapped into it (::ffff:a.b.c.d). */
+struct address_key {
+	__be32 word[4];
+};
+
+/* Key of `endpoints`; port 0 stands for every port. */
+struct endpoint_key {
+	struct address_key address;
+	__be16 port;
+	__u8 protocol;
+	__u8 zero;
+};
+
+/* Slots of `counters`. */
+enum divert_counter {
+	COUNT_NOT_FOR_US, /* another host's MAC, no IP */
+	COUNT_PASSED, /* for this host, nothing of ours */
+	COUNT_MALFORMED, /* cut short; passed to the kernel, which says so */
+	COUNT_TO_VIRTUAL,
+	COUNT_FROM_REAL,
+	COUNT_FRAGMENT,
+	COUNT_ICMP_ERROR,
+	COUNT_EGRESS, /* replies of real servers on this host, turned round at egress */
+	COUNTERS,
+};
+
+#endif

@@ -1,0 +1,183 @@
+using NetVS.Director.Services;
+using NetVS.Linux.Bpf;
+using NetVS.Packets;
+
+namespace NetVS.Linux.Divert;
+
+/// <summary>bpf/divert.bpf.c, loaded: its programs and what its maps say.</summary>
+/// <remarks>
+/// Threads: the members that write maps take one lock. An endpoint is put in before its address says that there is one and taken out
+/// after, so that no packet sees half of a rule.
+/// </remarks>
+internal sealed class DivertProgram : IDisposable
+{
+    private static readonly string[] s_counterNames =
+    [
+        "divert_not_for_us", "divert_passed", "divert_malformed", "divert_to_virtual", "divert_from_real", "divert_fragment",
+        "divert_icmp_error", "divert_egress",
+    ];
+
+    private readonly Lock _lock = new();
+    private readonly BpfMap _interfaces;
+    private readonly BpfMap _addresses;
+    private readonly BpfMap _endpoints;
+    private readonly BpfMap _sockets;
+    private readonly BpfMap _counters;
+    private readonly BpfMap _tap;
+    private readonly Dictionary<DivertEndpoint, uint> _endpointMeanings = [];
+    private readonly Dictionary<IpAddress, uint> _addressMeanings = [];
+    private DivertRules _rules = new(
+        new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>());
+
+    private HashSet<IpAddress> _own = [];
+
+    private DivertProgram(BpfObject loaded)
+    {
+        Xdp = loaded.Program("netvs_xdp");
+        Ingress = loaded.Program("netvs_ingress");
+        Egress = loaded.Program("netvs_egress");
+        Filter = loaded.Program("netvs_filter");
+        _interfaces = loaded.Map("interfaces");
+        _addresses = loaded.Map("addresses");
+        _endpoints = loaded.Map("endpoints");
+        _sockets = loaded.Map("sockets");
+        _counters = loaded.Map("counters");
+        _tap = loaded.Map("tap");
+    }
+
+    /// <summary>The program for XDP.</summary>
+    public BpfProgram Xdp { get; }
+
+    /// <summary>The program for tc ingress.</summary>
+    public BpfProgram Ingress { get; }
+
+    /// <summary>The program for tc egress.</summary>
+    public BpfProgram Egress { get; }
+
+    /// <summary>The filter of AF_PACKET sockets.</summary>
+    public BpfProgram Filter { get; }
+
+    /// <summary>How many AF_XDP sockets there can be.</summary>
+    public int SocketSlots => _sockets.MaxEntries;
+
+    /// <summary>Whether a real server whose packets must come back to the director runs on this host.</summary>
+    public bool HasLocalReal
+    {
+        get
+        {
+            lock (_lock) return _rules.Reals.Any(r => _own.Contains(r.Address));
+        }
+    }
+
+    /// <summary>Loads the programs; nothing is attached.</summary>
+    public static DivertProgram Load()
+    {
+        using BpfObject program = BpfObject.OpenEmbedded("divert");
+        program.Load();
+        return new DivertProgram(program);
+    }
+
+    /// <summary>Replaces what must be diverted.</summary>
+    public void Apply(DivertRules rules)
+    {
+        lock (_lock)
+        {
+            _rules = rules;
+            Publish();
+        }
+    }
+
+    /// <summary>Replaces the host's own addresses.</summary>
+    public void SetOwnAddresses(IEnumerable<IpAddress> addresses)
+    {
+        lock (_lock)
+        {
+            HashSet<IpAddress> own = [.. addresses];
+            if (own.SetEquals(_own)) return;
+            _own = own;
+            Publish();
+        }
+    }
+
+    /// <summary>Lets frames to this MAC on this interface be looked at.</summary>
+    public void AddInterface(int index, MacAddress mac, int firstSocket)
+    {
+        lock (_lock) _interfaces.Update(interface_key.Of(index, mac), new interface_value { first_socket = (uint)firstSocket });
+    }
+
+    /// <summary>Leaves frames to this MAC on this interface to the kernel again.</summary>
+    public void RemoveInterface(int index, MacAddress mac)
+    {
+        lock (_lock) _interfaces.Delete(interface_key.Of(index, mac));
+    }
+
+    /// <summary>Puts an AF_XDP socket into its slot; the kernel takes it out when it is closed.</summary>
+    public void SetSocket(int slot, int descriptor) => _sockets.Update((uint)slot, (uint)descriptor);
+
+    /// <summary>Says where tc egress sends replies of local real servers; 0 for nowhere.</summary>
+    public void SetTap(int interfaceIndex) => _tap.Update(0u, (uint)interfaceIndex);
+
+    /// <summary>Frames by decision, over all interfaces.</summary>
+    public IReadOnlyDictionary<string, long> ReadCounters()
+    {
+        var counters = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        for (uint i = 0; i < s_counterNames.Length; i++) counters.Add(s_counterNames[i], unchecked((long)_counters.SumPerCpu(i)));
+        return counters;
+    }
+
+    /// <summary>Closes programs and maps; what is attached keeps them alive.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _addresses, _endpoints, _sockets, _counters, _tap])
+            part.Dispose();
+    }
+
+    private void Publish()
+    {
+        Dictionary<DivertEndpoint, uint> endpoints = [];
+        Dictionary<IpAddress, uint> addresses = [];
+        foreach (DivertEndpoint endpoint in _rules.Virtuals)
+            Add(endpoints, addresses, endpoint, DivertAbi.ENDPOINT_VIRTUAL, DivertAbi.ADDRESS_VIRTUAL);
+        foreach (DivertEndpoint endpoint in _rules.Reals)
+            Add(endpoints, addresses, endpoint, DivertAbi.ENDPOINT_REAL, DivertAbi.ADDRESS_REAL);
+        foreach (IpAddress address in _rules.TunnelReals) Add(addresses, address, DivertAbi.ADDRESS_TUNNEL);
+        foreach (IpAddress address in _rules.LocalAddresses) Add(addresses, address, DivertAbi.ADDRESS_LOCAL);
+        foreach (IpAddress address in _own) Add(addresses, address, DivertAbi.ADDRESS_OWN);
+
+        foreach ((DivertEndpoint endpoint, uint meaning) in endpoints)
+        {
+            if (_endpointMeanings.TryGetValue(endpoint, out uint known) && known == meaning) continue;
+            _endpoints.Update(endpoint_key.Of(endpoint.Protocol, endpoint.Address, endpoint.Port), meaning);
+            _endpointMeanings[endpoint] = meaning;
+        }
+
+        foreach ((IpAddress address, uint meaning) in addresses)
+        {
+            if (_addressMeanings.TryGetValue(address, out uint known) && known == meaning) continue;
+            _addresses.Update(address_key.Of(address), meaning);
+            _addressMeanings[address] = meaning;
+        }
+
+        foreach (IpAddress address in _addressMeanings.Keys.Where(a => !addresses.ContainsKey(a)).ToArray())
+        {
+            _addresses.Delete(address_key.Of(address));
+            _addressMeanings.Remove(address);
+        }
+
+        foreach (DivertEndpoint endpoint in _endpointMeanings.Keys.Where(e => !endpoints.ContainsKey(e)).ToArray())
+        {
+            _endpoints.Delete(endpoint_key.Of(endpoint.Protocol, endpoint.Address, endpoint.Port));
+            _endpointMeanings.Remove(endpoint);
+        }
+    }
+
+    private static void Add(
+        Dictionary<DivertEndpoint, uint> endpoints, Dictionary<IpAddress, uint> addresses, DivertEndpoint endpoint, uint meaning, uint address)
+    {
+        endpoints[endpoint] = endpoints.GetValueOrDefault(endpoint) | meaning;
+        Add(addresses, endpoint.Address, address);
+    }
+
+    private static void Add(Dictionary<IpAddress, uint> addresses, IpAddress address, uint meaning) =>
+        addresses[address] = addresses.GetValueOrDefault(address) | meaning;
+}

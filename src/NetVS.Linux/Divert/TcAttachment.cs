@@ -1,0 +1,86 @@
+using NetVS.Linux.Bpf;
+
+namespace NetVS.Linux.Divert;
+
+/// <summary>A program at tc ingress or egress of an interface, by the best means the kernel has.</summary>
+/// <remarks>
+/// tcx (Linux 6.6) attaches through a BPF link: a killed process detaches by itself. Older kernels have filters on clsact, which stay: they
+/// are known by our preference and handle, and by the program's name, and whoever holds the interface's lock replaces them.
+/// The clsact qdisc itself is left: it does nothing by itself and others may use it by now.
+/// </remarks>
+internal sealed unsafe class TcAttachment : IDisposable
+{
+    private const int BPF_TCX_INGRESS = 46, BPF_TCX_EGRESS = 47;
+
+    // Runs before filters that leave their preference to the kernel (49152 and below); the handle spells "nvs".
+    private const ushort Preference = 0x6E76;
+    private const uint FilterHandle = 0x6E7673;
+
+    private readonly BpfLink? _link;
+    private readonly TcHook? _hook;
+
+    private TcAttachment(BpfLink? link, TcHook? hook)
+    {
+        _link = link;
+        _hook = hook;
+    }
+
+    /// <summary>"tcx" or "tc clsact".</summary>
+    public string Hook => _link is null ? "tc clsact" : "tcx";
+
+    /// <summary>Attaches; the caller holds the interface's lock.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="interfaceIndex">The device.</param>
+    /// <param name="interfaceName">Its name, for messages.</param>
+    /// <param name="direction">The side.</param>
+    /// <param name="allowTcx">False to use clsact even where the kernel has tcx.</param>
+    public static TcAttachment Attach(
+        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, bool allowTcx = true)
+    {
+        var hook = new TcHook(interfaceIndex, interfaceName, direction);
+        RemoveLeftover(hook, program);
+        if (allowTcx && TryAttachTcx(program, interfaceIndex, interfaceName, direction) is { } link) return new TcAttachment(link, null);
+        hook.CreateQdisc();
+        hook.Attach(program, Preference, FilterHandle);
+        return new TcAttachment(null, hook);
+    }
+
+    /// <summary>Detaches; an interface that is gone took the program with it.</summary>
+    public void Dispose()
+    {
+        _link?.Dispose();
+        try
+        {
+            _hook?.Detach(Preference, FilterHandle);
+        }
+        catch (KernelCallException gone) when (gone.Errno == Errno.ENODEV)
+        {
+        }
+    }
+
+    private static void RemoveLeftover(TcHook hook, BpfProgram program)
+    {
+        if (hook.TryFind(Preference, FilterHandle) is not { } found) return;
+        using BpfProgram? other = BpfProgram.TryFromId(found.ProgramId);
+        if (other is not null && other.KernelName != program.KernelName)
+        {
+            throw new KernelCallException(
+                "bpf_tc_attach", Errno.EEXIST, hook.InterfaceName,
+                $"a filter that is not ours ({other.KernelName}) has our place: see 'tc filter show dev {hook.InterfaceName} {hook.Direction.ToString().ToLowerInvariant()}'");
+        }
+
+        hook.Detach(Preference, FilterHandle);
+    }
+
+    private static BpfLink? TryAttachTcx(BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction)
+    {
+        var options = new LibBpf.LinkCreateOptions { Size = (nuint)sizeof(LibBpf.LinkCreateOptions) };
+        int type = direction == TcDirection.Ingress ? BPF_TCX_INGRESS : BPF_TCX_EGRESS;
+        int fd = LibBpf.bpf_link_create(program.Handle, interfaceIndex, type, &options);
+        if (fd >= 0) return new BpfLink(new Microsoft.Win32.SafeHandles.SafeFileHandle(fd, ownsHandle: true), $"{interfaceName} tcx");
+
+        // EINVAL is all a kernel before 6.6 says about a kind of attachment it does not know.
+        if (-fd is Errno.EINVAL or Errno.EOPNOTSUPP) return null;
+        throw new KernelCallException("bpf_link_create tcx", -fd, interfaceName, LibBpf.Hint(-fd));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using NetVS.Linux.Native;
+using NetVS.Links;
+using NetVS.Packets;
+
+namespace NetVS.Linux.Tap;
+
+/// <summary>One worker's queue of the tap device: frames to the host's stack, and replies of real servers on this host.</summary>
+/// <remarks>
+/// Each frame is one system call: what comes this way is the exception. What is read was on its way out by some interface and is
+/// finished but for the director's rewriting: that interface, known by the source MAC, is said to be where it was received.
+/// </remarks>
+internal sealed unsafe class TapLink : ILink
+{
+    private const int Buffers = 16;
+    private const int BufferSize = 68 << 10;
+    private const int Tailroom = 128;
+
+    private readonly SafeFileHandle _queue;
+    private readonly int _descriptor;
+    private readonly MacAddress _mac;
+    private readonly NativeMapping _memory;
+    private int _buffersUsed;
+    private InterfaceByMac[] _interfaces = [];
+
+    /// <summary>Takes over a queue of a device.</summary>
+    public TapLink(SafeFileHandle queue, int interfaceIndex, MacAddress mac, string name)
+    {
+        _queue = queue;
+        _descriptor = (int)queue.DangerousGetHandle();
+        _mac = mac;
+        _memory = NativeMapping.Anonymous(Buffers * BufferSize, name);
+        InterfaceIndex = interfaceIndex;
+    }
+
+    /// <inheritdoc/>
+    public int InterfaceIndex { get; }
+
+    /// <inheritdoc/>
+    public bool CanReceive => true;
+
+    /// <inheritdoc/>
+    public int Descriptor => _descriptor;
+
+    /// <inheritdoc/>
+    public LinkCounters Counters { get; } = new();
+
+    /// <summary>Says which MACs the host's interfaces have. Thread: any.</summary>
+    public void SetInterfaces(InterfaceByMac[] interfaces) => Volatile.Write(ref _interfaces, interfaces);
+
+    /// <inheritdoc/>
+    public int Receive(IFrameHandler handler, int budget)
+    {
+        int count = 0;
+        LibC.iovec* parts = stackalloc LibC.iovec[2];
+        VirtioNetHeader header;
+        while (count < budget && _buffersUsed < Buffers)
+        {
+            byte* buffer = _memory.Address + (_buffersUsed * BufferSize);
+            parts[0] = new LibC.iovec { iov_base = &header, iov_len = VirtioNetHeader.Size };
+            parts[1] = new LibC.iovec { iov_base = buffer + LinkFrame.Headroom, iov_len = BufferSize - LinkFrame.Headroom - Tailroom };
+            nint length = LibC.readv(_descriptor, parts, 2) - VirtioNetHeader.Size;
+            if (length < 0) break;
+            count++;
+            _buffersUsed++;
+            Counters.Add(LinkCounter.ReceivedFrames);
+            Counters.Add(LinkCounter.ReceivedOctets, length);
+            var frame = new LinkFrame
+            {
+                Buffer = new Span<byte>(buffer, BufferSize),
+                Offset = LinkFrame.Headroom,
+                Length = (int)length,
+                ReceiveInterface = FindInterface(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length)),
+                IsStable = true,
+            };
+            if (header.TryRead(0, out frame.Offload)) handler.Handle(ref frame);
+            else Counters.Add(LinkCounter.ReceiveUnknownOffload);
+        }
+
+        return count;
+    }
+
+    /// <summary>Hands a frame to the host's stack: with the tap's own address as its destination, it counts as received.</summary>
+    public void Transmit(ref LinkFrame frame)
+    {
+        Span<byte> octets = frame.Octets;
+        if (octets.Length < 14)
+        {
+            Counters.Add(LinkCounter.TransmitRefused);
+            return;
+        }
+
+        _mac.Write(octets);
+        VirtioNetHeader header = VirtioNetHeader.From(in frame.Offload);
+        fixed (byte* at = octets)
+        {
+            LibC.iovec* parts = stackalloc LibC.iovec[2];
+            parts[0] = new LibC.iovec { iov_base = &header, iov_len = VirtioNetHeader.Size };
+            parts[1] = new LibC.iovec { iov_base = at, iov_len = (nuint)octets.Length };
+            Counters.Add(LinkCounter.TransmitCalls);
+            if (LibC.writev(_descriptor, parts, 2) >= 0)
+            {
+                Counters.Add(LinkCounter.TransmittedFrames);
+                Counters.Add(LinkCounter.TransmittedOctets, octets.Length);
+                return;
+            }
+        }
+
+        Counters.Add(Marshal.GetLastPInvokeError() switch
+        {
+            Errno.EAGAIN or Errno.ENOBUFS => LinkCounter.TransmitRingFull,
+            Errno.EIO => LinkCounter.TransmitLinkDown,
+            _ => LinkCounter.TransmitRefused,
+        });
+    }
+
+    /// <inheritdoc/>
+    public bool Flush() => true;
+
+    /// <inheritdoc/>
+    public void Release() => _buffersUsed = 0;
+
+    /// <inheritdoc/>
+    public void Maintain()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _queue.Dispose();
+        _memory.Dispose();
+    }
+
+    private int FindInterface(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length < 2 * MacAddress.Size) return InterfaceIndex;
+        MacAddress source = MacAddress.Read(frame[MacAddress.Size..]);
+        foreach (InterfaceByMac candidate in Volatile.Read(ref _interfaces))
+            if (candidate.Mac == source) return candidate.Index;
+        return InterfaceIndex;
+    }
+}

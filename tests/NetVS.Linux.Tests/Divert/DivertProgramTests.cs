@@ -1,0 +1,191 @@
+using System.Runtime.InteropServices;
+using NetVS.Director.Services;
+using NetVS.Linux.Bpf;
+using NetVS.Linux.Divert;
+using NetVS.Packets;
+using NetVS.Packets.Headers;
+using NetVS.Testing.Packets;
+
+namespace NetVS.Linux.Tests.Divert;
+
+/// <summary>Which frames the director must see: one table, decided by the XDP program, by tc ingress and by the socket filter alike.</summary>
+public sealed class DivertProgramTests : IDisposable
+{
+    // The test run's device unless told otherwise: loopback of the caller's namespace.
+    private const int Loopback = 1;
+    private const uint XDP_PASS = 2, XDP_REDIRECT = 4, TC_ACT_SHOT = 2, TC_ACT_UNSPEC = uint.MaxValue;
+
+    private const string Us = "02:00:00:00:00:02", Peer = "02:00:00:00:00:01", Other = "02:00:00:00:00:99";
+    private const string Client = "203.0.113.7:40000", Vip = "10.0.0.1:80", Real = "192.168.1.10:8080";
+
+    private readonly DivertProgram _program;
+
+    public DivertProgramTests()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "loading eBPF needs root");
+        _program = DivertProgram.Load();
+        MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
+        _program.AddInterface(Loopback, mac, 0);
+        _program.SetOwnAddresses([Address("10.0.0.1"), Address("192.168.1.1"), Address("192.168.1.2"), Address("2001:db8::1"), Address("fd00::1")]);
+        _program.Apply(new DivertRules(
+            new HashSet<DivertEndpoint>
+            {
+                Endpoint(IpProtocol.Tcp, Vip), Endpoint(IpProtocol.Udp, "10.0.0.1:0"), Endpoint(IpProtocol.Tcp, "[2001:db8::1]:80"),
+            },
+            new HashSet<DivertEndpoint>
+            {
+                Endpoint(IpProtocol.Tcp, Real), Endpoint(IpProtocol.Udp, "192.168.1.10:0"), Endpoint(IpProtocol.Tcp, "[fd00::10]:8080"),
+            },
+            new HashSet<IpAddress> { Address("172.16.5.5"), Address("fd00::55") },
+            new HashSet<IpAddress> { Address("192.168.1.2") }));
+    }
+
+    public static TheoryData<string, bool, byte[]> Decisions()
+    {
+        var rows = new TheoryData<string, bool, byte[]>();
+        void Row(string name, bool isDiverted, PacketBuilder packet) => rows.Add(name, isDiverted, packet.Macs(Peer, Us).Build());
+        PacketBuilder Tcp(string from, string to) => PacketBuilder.Tcp(from, to, TcpFlags.Syn);
+        PacketBuilder Udp(string from, string to) => PacketBuilder.Udp(from, to).Payload(20);
+        byte[] Quote(PacketBuilder packet) => packet.BuildIp()[..28];
+        byte[] QuoteV6(PacketBuilder packet) => packet.BuildIp()[..48];
+
+        Row("tcp to a virtual endpoint", true, Tcp(Client, Vip));
+        Row("tcp to another port of a virtual address", false, Tcp(Client, "10.0.0.1:22"));
+        Row("udp to any port of a virtual address", true, Udp(Client, "10.0.0.1:5353"));
+        Row("tcp to an address that is not virtual", false, Tcp(Client, "10.0.0.2:80"));
+        Row("tcp with ip options", true, Tcp(Client, Vip).IpOptions(7, 7, 4, 0, 0, 0, 0, 0));
+        Row("one vlan tag", true, Tcp(Client, Vip).Vlan(100));
+        Row("two vlan tags", true, Tcp(Client, Vip).Vlan(100, type: 0x88A8).Vlan(7));
+        Row("three vlan tags", false, Tcp(Client, Vip).Vlan(100, type: 0x88A8).Vlan(7).Vlan(8));
+        Row("reply of a real server", true, Tcp(Real, Client));
+        Row("reply of a real server from another port", false, Tcp("192.168.1.10:22", Client));
+        Row("udp from any port of a real server", true, Udp("192.168.1.10:999", Client));
+        Row("real server to an address of the director", false, Tcp(Real, "192.168.1.1:35000"));
+        Row("real server to a local address", true, Tcp(Real, "192.168.1.2:35000"));
+        Row("real server as a client of the service", true, Tcp("192.168.1.10:35000", Vip));
+        Row("echo request to a virtual address", false, PacketBuilder.Icmp("203.0.113.7", "10.0.0.1", 8, 0).Payload(20));
+        Row("icmp error to a virtual address", true, PacketBuilder.IcmpError("203.0.113.1", "10.0.0.1", 3, 4, Quote(Tcp(Vip, Client))));
+        Row("icmp error to a local address", true, PacketBuilder.IcmpError("192.168.1.10", "192.168.1.2", 3, 1, Quote(Tcp("192.168.1.2:5000", Real))));
+        Row("icmp error about a packet to a real server", true, PacketBuilder.IcmpError("192.168.1.254", "203.0.113.7", 3, 3, Quote(Tcp(Client, Real))));
+        Row("icmp error about another port of a real server", false, PacketBuilder.IcmpError("192.168.1.254", "203.0.113.7", 3, 3, Quote(Tcp(Client, "192.168.1.10:22"))));
+        Row("icmp error to the director about its own packet", false, PacketBuilder.IcmpError("192.168.1.254", "192.168.1.1", 3, 3, Quote(Tcp("192.168.1.1:3000", Real))));
+        Row("icmp error about our tunnel", true, PacketBuilder.IcmpError("172.16.5.1", "192.168.1.1", 3, 4, Quote(PacketBuilder.Ip("192.168.1.1", "172.16.5.5", 4).Payload(60))));
+        Row("icmp error about another tunnel", false, PacketBuilder.IcmpError("172.16.5.1", "192.168.1.1", 3, 4, Quote(PacketBuilder.Ip("192.168.1.1", "172.16.5.6", 4).Payload(60))));
+        Row("icmp redirect to a virtual address", false, PacketBuilder.IcmpError("203.0.113.1", "10.0.0.1", 5, 1, Quote(Tcp(Vip, Client))));
+        Row("first fragment to a virtual address", true, Udp(Client, "10.0.0.1:53").Fragment(0, true));
+        Row("later fragment to a virtual address", true, Udp(Client, "10.0.0.1:53").Fragment(1480, false));
+        Row("later fragment of a real server", true, Udp("192.168.1.10:53", Client).Fragment(1480, false));
+        Row("later fragment of a real server to the director", false, Udp("192.168.1.10:53", "192.168.1.1:2000").Fragment(1480, false));
+        Row("fragment to a local address", true, Udp("192.168.1.10:53", "192.168.1.2:2000").Fragment(1480, false));
+        Row("fragment of others", false, Udp(Client, "10.0.0.2:53").Fragment(1480, false));
+        Row("gre to a virtual address", false, PacketBuilder.Ip("203.0.113.7", "10.0.0.1", 47).Payload(20));
+        Row("tcp over ipv6 to a virtual endpoint", true, Tcp("[2001:db8:7::7]:40000", "[2001:db8::1]:80"));
+        Row("tcp over ipv6 to another port", false, Tcp("[2001:db8:7::7]:40000", "[2001:db8::1]:22"));
+        Row("ipv6 with extension headers", true, Tcp("[2001:db8:7::7]:40000", "[2001:db8::1]:80").HopByHop().DestinationOptions());
+        Row("ipv6 reply of a real server", true, Tcp("[fd00::10]:8080", "[2001:db8:7::7]:40000"));
+        Row("ipv6 real server to the director", false, Tcp("[fd00::10]:8080", "[fd00::1]:40000"));
+        Row("ipv6 later fragment to a virtual address", true, Udp("[2001:db8:7::7]:53", "[2001:db8::1]:53").Fragment(1480, false, 7));
+        Row("ipv6 neighbour solicitation to a virtual address", false, PacketBuilder.Icmp("2001:db8::7", "2001:db8::1", 135, 0).Payload(20));
+        Row("ipv6 echo request", false, PacketBuilder.Icmp("2001:db8::7", "2001:db8::1", 128, 0).Payload(20));
+        Row("ipv6 packet too big to a virtual address", true, PacketBuilder.IcmpError("2001:db8::7", "2001:db8::1", 2, 0, QuoteV6(Tcp("[2001:db8::1]:80", "[2001:db8:7::7]:40000")), 1280));
+        Row("ipv6 error about a packet to a real server", true, PacketBuilder.IcmpError("fd00::99", "2001:db8:7::7", 1, 3, QuoteV6(Tcp("[2001:db8:7::7]:40000", "[fd00::10]:8080"))));
+        Row("ipv6 error about our tunnel", true, PacketBuilder.IcmpError("fd00::99", "fd00::1", 2, 0, QuoteV6(PacketBuilder.Ip("fd00::1", "fd00::55", 41).Payload(60)), 1400));
+        Row("ethernet padding", true, Tcp(Client, Vip).PadEthernet());
+        return rows;
+    }
+
+    [Theory]
+    [MemberData(nameof(Decisions))]
+    public void Decision_OfAllThreePrograms_IsTheSame(string name, bool isDiverted, byte[] frame)
+    {
+        Run(_program.Xdp, frame).ShouldBe(XDP_PASS, $"{name}: without a socket the kernel has it");
+        Run(_program.Ingress, frame).ShouldBe(isDiverted ? TC_ACT_SHOT : TC_ACT_UNSPEC, name);
+        CountedAsDiverted(_program.Xdp, frame).ShouldBe(isDiverted, $"{name}, by XDP");
+        CountedAsDiverted(_program.Ingress, frame).ShouldBe(isDiverted, $"{name}, by tc");
+        if (PacketShape.TryParse(frame, out PacketShape shape) && shape.VlanTags == 0)
+            Run(_program.Filter, frame).ShouldBe(isDiverted ? uint.MaxValue : 0u, $"{name}, by the socket filter");
+    }
+
+    [Fact]
+    public void Decision_OfAnotherHostsFrame_IsToPass()
+    {
+        byte[] frame = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Other).Build();
+        Run(_program.Ingress, frame).ShouldBe(TC_ACT_UNSPEC);
+        CountedAsDiverted(_program.Xdp, frame).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Decision_OfEveryTruncation_NeverDivertsWithoutPorts()
+    {
+        byte[] whole = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Us).Build();
+        for (int length = 14; length < 38; length++)
+            CountedAsDiverted(_program.Xdp, whole[..length]).ShouldBeFalse($"{length} octets");
+
+        // A test run of tc takes no packet without a whole IP header.
+        for (int length = 34; length < 38; length++)
+            Run(_program.Ingress, whole[..length]).ShouldBe(TC_ACT_UNSPEC, $"{length} octets");
+        Run(_program.Ingress, whole[..38]).ShouldBe(TC_ACT_SHOT);
+    }
+
+    [Fact]
+    public void Apply_OfFewerRules_LeavesTheRestToTheKernel()
+    {
+        byte[] frame = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Us).Build();
+        Run(_program.Ingress, frame).ShouldBe(TC_ACT_SHOT);
+        _program.Apply(new DivertRules(
+            new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>()));
+        Run(_program.Ingress, frame).ShouldBe(TC_ACT_UNSPEC);
+    }
+
+    [Fact]
+    public void RemoveInterface_LeavesItsFramesToTheKernel()
+    {
+        byte[] frame = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Us).Build();
+        MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
+        _program.RemoveInterface(Loopback, mac);
+        Run(_program.Ingress, frame).ShouldBe(TC_ACT_UNSPEC);
+    }
+
+    [Fact]
+    public void Egress_OfAReplyOfALocalRealServer_GoesToTheTap()
+    {
+        const uint TC_ACT_REDIRECT = 7;
+        _program.SetOwnAddresses([Address("192.168.1.10")]);
+        byte[] reply = PacketBuilder.Tcp(Real, Client, TcpFlags.Ack).Macs(Us, Peer).Build();
+        byte[] other = PacketBuilder.Tcp("192.168.1.10:22", Client, TcpFlags.Ack).Macs(Us, Peer).Build();
+        Run(_program.Egress, reply).ShouldBe(TC_ACT_UNSPEC, "there is no tap yet");
+        _program.SetTap(Loopback);
+        Run(_program.Egress, reply).ShouldBe(TC_ACT_REDIRECT);
+        Run(_program.Egress, other).ShouldBe(TC_ACT_UNSPEC);
+        Run(_program.Egress, reply, mark: DivertAbi.DIRECTOR_MARK).ShouldBe(TC_ACT_UNSPEC, "the director sent it");
+    }
+
+    public void Dispose() => _program?.Dispose();
+
+    private static IpAddress Address(string text) => IpAddress.Parse(text);
+
+    private static DivertEndpoint Endpoint(IpProtocol protocol, string text)
+    {
+        int colon = text.LastIndexOf(':');
+        return new DivertEndpoint(protocol, Address(text[..colon].Trim('[', ']')), ushort.Parse(text[(colon + 1)..]));
+    }
+
+    private bool CountedAsDiverted(BpfProgram program, byte[] frame)
+    {
+        long before = Diverted();
+        Run(program, frame);
+        return Diverted() > before;
+
+        long Diverted() => _program.ReadCounters().Where(c => c.Key is "divert_to_virtual" or "divert_from_real" or "divert_fragment" or "divert_icmp_error").Sum(c => c.Value);
+    }
+
+    private static uint Run(BpfProgram program, byte[] frame, uint mark = 0)
+    {
+        // struct __sk_buff: mark at 8, ifindex at 40; a run without a context is on loopback.
+        // A test run takes a link header off before a socket filter sees the packet, and a packet socket does not: so one more goes in front.
+        if (program.Name == "netvs_filter") frame = [.. new byte[12], 0x88, 0xB5, .. frame];
+        byte[] context = program.Name == "netvs_xdp" ? [] : new byte[192];
+        if (context.Length > 0) MemoryMarshal.Write(context.AsSpan(8), mark);
+        return program.TestRun(frame, new byte[frame.Length + 256], 1, context, new byte[context.Length]).ReturnValue;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using NetVS.Linux.Divert;
+using NetVS.Linux.Native;
+using NetVS.Linux.PacketSocket;
+using NetVS.Linux.Tap;
+using NetVS.Linux.Xdp;
+using NetVS.Links;
+
+namespace NetVS.Linux.Tests.Native;
+
+/// <summary>Our structs and constants against the system's headers: a C file of assertions, compiled.</summary>
+public sealed class KernelStructTests
+{
+    [Fact]
+    public void StructsAndConstants_AreTheHeaders()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/cc"), "no C compiler");
+        var c = new StringBuilder();
+        foreach (string header in (string[])
+        [
+            "stddef.h", "sys/types.h", "sys/ioctl.h", "sys/socket.h", "sys/uio.h", "sys/mman.h", "poll.h", "time.h", "net/if.h", "linux/if_xdp.h",
+            "linux/if_packet.h", "linux/if_ether.h", "linux/virtio_net.h", "linux/ethtool.h", "linux/if_tun.h", "linux/sockios.h",
+        ])
+            c.Append("#include <").Append(header).Append(">\n");
+        c.Append("#include \"divert.h\"\n");
+        c.Append("#define CHECK(x) _Static_assert(x, #x)\n");
+
+        Struct<LibC.pollfd>(c, "struct pollfd");
+        Struct<LibC.iovec>(c, "struct iovec");
+        Struct<LibC.msghdr>(c, "struct msghdr");
+        Struct<LibC.timespec>(c, "struct timespec");
+        Struct<sockaddr_xdp>(c, "struct sockaddr_xdp");
+        Struct<xdp_ring_offset>(c, "struct xdp_ring_offset");
+        Struct<xdp_mmap_offsets>(c, "struct xdp_mmap_offsets");
+        Struct<xdp_umem_reg>(c, "struct xdp_umem_reg", isPrefix: true);
+        Struct<xdp_statistics>(c, "struct xdp_statistics");
+        Struct<xdp_desc>(c, "struct xdp_desc");
+        Struct<sockaddr_ll>(c, "struct sockaddr_ll");
+        Struct<tpacket_req>(c, "struct tpacket_req");
+        Struct<tpacket2_hdr>(c, "struct tpacket2_hdr");
+        Struct<tpacket_stats>(c, "struct tpacket_stats");
+        Struct<InterfaceProbe.ethtool_drvinfo>(c, "struct ethtool_drvinfo");
+        Struct<InterfaceProbe.ethtool_channels>(c, "struct ethtool_channels");
+        Struct<interface_key>(c, "struct interface_key");
+        Struct<interface_value>(c, "struct interface_value");
+        Struct<endpoint_key>(c, "struct endpoint_key");
+        c.Append($"CHECK(sizeof(struct mmsghdr) == {Marshal.SizeOf<LibC.mmsghdr>()});\n");
+        c.Append($"CHECK(sizeof(struct ifreq) == {Marshal.SizeOf<ifreq_flags>()});\n");
+        c.Append($"CHECK(sizeof(struct ifreq) == {Marshal.SizeOf<InterfaceProbe.ifreq>()});\n");
+        c.Append($"CHECK(sizeof(struct address_key) == {Marshal.SizeOf<address_key>()});\n");
+        c.Append($"CHECK(sizeof(struct virtio_net_hdr) == {VirtioNetHeader.Size});\n");
+        c.Append("CHECK(offsetof(struct virtio_net_hdr, csum_start) == 6);\n");
+        c.Append($"CHECK(VIRTIO_NET_HDR_F_NEEDS_CSUM == {VirtioNetHeader.NeedsChecksum});\n");
+        c.Append($"CHECK(VIRTIO_NET_HDR_GSO_ECN == {VirtioNetHeader.GsoEcn});\n");
+        Constants(c, typeof(XdpAbi));
+        Constants(c, typeof(PacketAbi));
+        Constants(c, typeof(DivertAbi));
+        Constants(c, typeof(TapAbi), "TUN_F_USO4", "TUN_F_USO6");
+        Constants(c, typeof(LibC), "SOCK_CLOEXEC", "SOCK_NONBLOCK", "EFD_CLOEXEC", "EFD_NONBLOCK", "O_RDWR", "O_NONBLOCK", "O_CLOEXEC", "Library");
+        Compile(c.ToString());
+    }
+
+    private static void Struct<T>(StringBuilder c, string name, bool isPrefix = false)
+        where T : unmanaged
+    {
+        c.Append($"CHECK(sizeof({name}) {(isPrefix ? ">=" : "==")} {Marshal.SizeOf<T>()});\n");
+        foreach (FieldInfo field in typeof(T).GetFields(BindingFlags.Public | BindingFlags.Instance))
+            c.Append($"CHECK(offsetof({name}, {field.Name}) == {Marshal.OffsetOf<T>(field.Name)});\n");
+    }
+
+    private static void Constants(StringBuilder c, Type type, params string[] except)
+    {
+        foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            if (field.IsLiteral && !except.Contains(field.Name)) c.Append($"CHECK((unsigned long long)({field.Name}) == {Convert.ToUInt64(field.GetRawConstantValue())}ULL);\n");
+    }
+
+    private static void Compile(string source)
+    {
+        string folder = Directory.CreateTempSubdirectory("netvs-abi").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "abi.c");
+            File.WriteAllText(file, source);
+            var start = new ProcessStartInfo("/usr/bin/cc", ["-D_GNU_SOURCE", "-I" + BpfFolder(), "-fsyntax-only", file]) { RedirectStandardError = true };
+            using Process compiler = Process.Start(start)!;
+            string errors = compiler.StandardError.ReadToEnd();
+            compiler.WaitForExit();
+            compiler.ExitCode.ShouldBe(0, errors);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string BpfFolder()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
+        return Path.Combine(folder!, "bpf");
+    }
+}
