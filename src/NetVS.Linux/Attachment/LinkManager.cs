@@ -1,0 +1,357 @@
+using NetVS.Director.Network;
+using NetVS.Director.Services;
+using NetVS.Linux.Divert;
+using NetVS.Linux.Native;
+using NetVS.Linux.PacketSocket;
+using NetVS.Linux.Tap;
+using NetVS.Links;
+using NetVS.Packets;
+
+namespace NetVS.Linux.Attachment;
+
+/// <summary>
+/// Keeps the director's links as the network is: begins to listen on interfaces when they come up, stops when they go, and keeps the
+/// diversion maps right.
+/// </summary>
+/// <remarks>
+/// <para>Build it, build the director with it as its <see cref="IDivertSink"/>, build the workers, then <see cref="Start"/>. Everything belongs
+/// to the network namespace of the thread that builds and starts it.</para>
+/// <para>Threads: any; one lock. <see cref="Apply"/> comes under the director's own lock and is not held up by a slow interface: it takes
+/// the program's lock only.</para>
+/// <para>Minimum kernel: 5.10 for AF_XDP, 4.20 for AF_PACKET, 6.6 for tcx (else clsact).</para>
+/// </remarks>
+public sealed class LinkManager : IDivertSink, IDisposable
+{
+    private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly LinkManagerOptions _options;
+    private readonly NetworkState _network;
+    private readonly Action<string> _report;
+    private readonly DivertProgram _program;
+    private readonly Dictionary<string, InterfaceAttachment> _attachments = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _refusals = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, List<(ILinkHost Host, ILink Link)>> _transmitOnly = [];
+    private readonly List<WorkerMemory> _memories = [];
+    private readonly List<(ILinkHost Host, TapLink Link)> _stack = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private IReadOnlyList<ILinkHost> _workers = [];
+    private InterfaceAttacher? _attacher;
+    private TcAttachment? _loopbackEgress;
+    private TapDevice? _tap;
+    private Thread? _thread;
+    private volatile bool _isStopping;
+    private int _seenVersion = -1;
+
+    /// <summary>Loads the eBPF program; attaches nothing yet.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="network">The network; followed while started.</param>
+    /// <param name="report">Takes a line for the operator when an interface is attached, lost or refused.</param>
+    /// <exception cref="KernelCallException">The kernel refuses the program: no privilege, too old.</exception>
+    public LinkManager(LinkManagerOptions options, NetworkState network, Action<string> report)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.FindContradiction() is { } contradiction) throw new ArgumentException(contradiction, nameof(options));
+        _options = options;
+        _network = network;
+        _report = report;
+        _program = DivertProgram.Load();
+    }
+
+    /// <summary>How many receive queues the busiest of these interfaces has: more workers than that do not help.</summary>
+    /// <param name="interfaces">Names; unknown ones are left out.</param>
+    public static int CountReceiveQueues(IEnumerable<string> interfaces) =>
+        interfaces.Select(name => InterfaceProbe.Read(name).ReceiveQueues).DefaultIfEmpty(1).Max();
+
+    /// <summary>Opens the tap device and all links, and follows the network from then on.</summary>
+    /// <param name="workers">The workers, by index.</param>
+    /// <exception cref="KernelCallException">The tap device cannot be made. An interface that is refused is reported and retried instead.</exception>
+    public void Start(IReadOnlyList<ILinkHost> workers)
+    {
+        ArgumentNullException.ThrowIfNull(workers);
+        lock (_lock)
+        {
+            _workers = workers;
+            _memories.AddRange(workers.Select(_ => new WorkerMemory(_options.ChunksPerWorker)));
+            _attacher = new InterfaceAttacher(_options, _program, workers, _memories);
+            OpenTap();
+            Reconcile();
+        }
+
+        _thread = new Thread(Follow) { Name = "netvs links", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Looks at the network now, and not only within the next 200 ms.</summary>
+    public void NotifyNetworkChanged() => _wake.Set();
+
+    /// <inheritdoc/>
+    public void Apply(DivertRules rules)
+    {
+        bool hadLocalReal = _program.HasLocalReal;
+        try
+        {
+            _program.Apply(rules);
+        }
+        catch (KernelCallException refused)
+        {
+            throw new DivertException($"the diversion maps do not take the rules: {refused.Message}", refused);
+        }
+
+        if (hadLocalReal == _program.HasLocalReal) return;
+        _seenVersion = -1;
+        _wake.Set();
+    }
+
+    /// <summary>Every interface the director listens on, would like to, or only sends by.</summary>
+    public IReadOnlyList<LinkStatus> ReadStatus()
+    {
+        lock (_lock)
+        {
+            var all = new List<LinkStatus>();
+            foreach (InterfaceAttachment a in _attachments.Values)
+            {
+                all.Add(new LinkStatus(
+                    a.Interface.Name, a.Interface.Index, true, a.Kind, a.Hook, a.Copy, a.Queues, a.Reason, Sum(a.Links.Select(l => l.Link))));
+            }
+
+            foreach ((string name, string reason) in _refusals)
+                all.Add(new LinkStatus(name, _network.FindInterface(name)?.Index ?? 0, false, "", "", "", 0, reason, Sum([])));
+            foreach ((int index, List<(ILinkHost Host, ILink Link)> links) in _transmitOnly)
+            {
+                string name = _network.FindInterface(index)?.Name ?? $"interface {index}";
+                if (_refusals.ContainsKey(name)) continue;
+                all.Add(new LinkStatus(name, index, false, "transmit only", "none", "copy", 0, "not listened on", Sum(links.Select(l => l.Link))));
+            }
+
+            if (_tap is not null)
+                all.Add(new LinkStatus(_tap.Name, _tap.Index, false, "tap", "none", "copy", 0, "the way to the host's own stack", Sum(_stack.Select(l => l.Link))));
+            return [.. all.OrderBy(s => s.Interface, StringComparer.Ordinal)];
+        }
+    }
+
+    /// <summary>What the eBPF program decided, in frames, by name.</summary>
+    public IReadOnlyDictionary<string, long> ReadDivertCounters() => _program.ReadCounters();
+
+    /// <summary>Detaches everything; the kernel has all frames again.</summary>
+    public void Stop()
+    {
+        _isStopping = true;
+        _wake.Set();
+        _thread?.Join();
+        _thread = null;
+        lock (_lock)
+        {
+            foreach (InterfaceAttachment attachment in _attachments.Values) _attacher!.Detach(attachment);
+            _attachments.Clear();
+            foreach (int index in _transmitOnly.Keys.ToArray()) CloseTransmitOnly(index);
+            _loopbackEgress?.Dispose();
+            _loopbackEgress = null;
+            foreach ((ILinkHost host, TapLink link) in _stack) host.Detach(link);
+            _stack.Clear();
+            _tap?.Dispose();
+            _tap = null;
+            foreach (WorkerMemory memory in _memories) memory.Dispose();
+            _memories.Clear();
+        }
+    }
+
+    /// <summary>Stops, and unloads the program.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _program.Dispose();
+        _wake.Dispose();
+    }
+
+    private static SortedDictionary<string, long> Sum(IEnumerable<ILink> links)
+    {
+        var sum = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (ILink link in links)
+            foreach ((string name, long value) in link.Counters.ToDictionary())
+                sum[name] = sum.GetValueOrDefault(name) + value;
+        return sum;
+    }
+
+    // A tap of this or another director: nothing comes or goes by it but what a director puts there.
+    private static bool IsTap(NetworkInterface candidate) =>
+        candidate.Name.StartsWith("nvs", StringComparison.Ordinal) && candidate.Name.Length > 3 && candidate.Name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private void OpenTap()
+    {
+        _tap = TapDevice.Create(_workers.Count);
+        for (int i = 0; i < _workers.Count; i++)
+        {
+            var link = new TapLink(_tap.Queues[i], _tap.Index, _tap.Mac, _tap.Name);
+            _stack.Add((_workers[i], link));
+            _workers[i].AttachStack(link);
+        }
+
+        _program.SetTap(_tap.Index);
+    }
+
+    private void Follow()
+    {
+        long lastTry = Environment.TickCount64;
+        while (!_isStopping)
+        {
+            _wake.WaitOne(s_pollInterval);
+            if (_isStopping) return;
+            lock (_lock)
+            {
+                bool isRetryDue = _refusals.Count > 0 && Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
+                if (_network.Version == _seenVersion && !isRetryDue) continue;
+                lastTry = Environment.TickCount64;
+                Reconcile();
+            }
+        }
+    }
+
+    private void Reconcile()
+    {
+        _seenVersion = _network.Version;
+        IReadOnlyList<NetworkInterface> present = _network.Interfaces;
+        _program.SetOwnAddresses(_network.Addresses.Select(a => a.Address));
+        foreach ((_, TapLink link) in _stack)
+            link.SetInterfaces([.. present.Where(i => !IsTap(i) && i.ParentIndex == 0).Select(i => new InterfaceByMac(i.Mac, i.Index))]);
+        Dictionary<string, NetworkInterface> wanted = FindWanted(present);
+        DetachGone(wanted);
+        foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
+        OpenTransmitOnly(present);
+        SetEgress(present);
+    }
+
+    // What to listen on now. A name that is asked for and is not there, or is down, is a refusal that is shown and waited for.
+    private Dictionary<string, NetworkInterface> FindWanted(IReadOnlyList<NetworkInterface> present)
+    {
+        var wanted = new Dictionary<string, NetworkInterface>(StringComparer.Ordinal);
+        if (_options.Interfaces.Count == 0)
+        {
+            foreach (NetworkInterface candidate in present)
+                if (candidate is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true } && !IsTap(candidate))
+                    wanted[candidate.Name] = candidate;
+            foreach (string name in _refusals.Keys.Where(n => !wanted.ContainsKey(n)).ToArray()) _refusals.Remove(name);
+            return wanted;
+        }
+
+        foreach (string name in _options.Interfaces)
+        {
+            NetworkInterface? found = _network.FindInterface(name);
+            if (found is { ParentIndex: not 0, VlanId: not 0 }) found = _network.FindInterface(found.ParentIndex);
+            if (found is null) Refuse(name, "there is no such interface; it is used as soon as there is");
+            else if (!found.IsEthernet || found.IsLoopback) Refuse(name, "this is no Ethernet interface");
+            else if (!found.IsAdministrativelyUp) Refuse(name, $"the interface is down: ip link set {found.Name} up");
+            else
+            {
+                wanted[found.Name] = found;
+                if (found.Name != name) _refusals.Remove(name);
+            }
+        }
+
+        return wanted;
+    }
+
+    private void DetachGone(Dictionary<string, NetworkInterface> wanted)
+    {
+        foreach ((string name, InterfaceAttachment attachment) in _attachments.ToArray())
+        {
+            bool stays = wanted.TryGetValue(name, out NetworkInterface? now) && now.Index == attachment.Interface.Index
+                && (attachment.RingIpMtu == 0 || now.IpMtu <= attachment.RingIpMtu);
+            if (stays) continue;
+            _attacher!.Detach(attachment);
+            _attachments.Remove(name);
+            _report($"{name}: no longer listening: {(now is null ? "it is down or gone" : "it has changed")}");
+        }
+    }
+
+    private void AttachOrRefresh(NetworkInterface candidate, IReadOnlyList<NetworkInterface> present)
+    {
+        HashSet<MacAddress> macs = [candidate.Mac, .. present.Where(i => i.ParentIndex == candidate.Index).Select(i => i.Mac)];
+        try
+        {
+            if (_attachments.TryGetValue(candidate.Name, out InterfaceAttachment? attachment))
+            {
+                attachment.Interface = candidate;
+                attachment.SetMacs(macs);
+                return;
+            }
+
+            CloseTransmitOnly(candidate.Index);
+            attachment = _attacher!.Attach(candidate, macs);
+            _attachments.Add(candidate.Name, attachment);
+            _refusals.Remove(candidate.Name);
+            _report($"{candidate.Name}: listening by {attachment.Kind}, {attachment.Hook}, {attachment.Copy}, {attachment.Queues} queue(s): {attachment.Reason}");
+        }
+        catch (KernelCallException refused)
+        {
+            Refuse(candidate.Name, refused.Message);
+        }
+    }
+
+    private void Refuse(string name, string reason)
+    {
+        if (_refusals.TryGetValue(name, out string? known) && known == reason) return;
+        _refusals[name] = reason;
+        _report($"{name}: not listening: {reason}");
+    }
+
+    private void OpenTransmitOnly(IReadOnlyList<NetworkInterface> present)
+    {
+        HashSet<int> wanted =
+        [
+            .. present.Where(i => i is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true } && !IsTap(i))
+                .Where(i => !_attachments.ContainsKey(i.Name)).Select(i => i.Index),
+        ];
+        foreach (int index in _transmitOnly.Keys.Where(i => !wanted.Contains(i)).ToArray()) CloseTransmitOnly(index);
+        foreach (int index in wanted.Where(i => !_transmitOnly.ContainsKey(i)))
+        {
+            var links = new List<(ILinkHost, ILink)>();
+            _transmitOnly.Add(index, links);
+            try
+            {
+                foreach (ILinkHost worker in _workers)
+                {
+                    var link = new TransmitOnlyLink(index, _network.FindInterface(index)?.Name ?? $"interface {index}");
+                    links.Add((worker, link));
+                    worker.Attach(link);
+                }
+            }
+            catch (KernelCallException gone)
+            {
+                // It went between being listed and being opened; the network will say so next.
+                _report($"cannot send: {gone.Message}");
+            }
+        }
+    }
+
+    private void CloseTransmitOnly(int index)
+    {
+        if (!_transmitOnly.Remove(index, out List<(ILinkHost Host, ILink Link)>? links)) return;
+        foreach ((ILinkHost host, ILink link) in links) host.Detach(link);
+    }
+
+    private void SetEgress(IReadOnlyList<NetworkInterface> present)
+    {
+        bool isWanted = _program.HasLocalReal;
+        try
+        {
+            foreach (InterfaceAttachment attachment in _attachments.Values) attachment.SetEgress(isWanted, _options.AllowTcx);
+            NetworkInterface? loopback = present.FirstOrDefault(i => i.IsLoopback);
+            if (isWanted && _loopbackEgress is null && loopback is not null)
+            {
+                _loopbackEgress = TcAttachment.Attach(
+                    _program.Egress, loopback.Index, loopback.Name, Bpf.TcDirection.Egress, _options.AllowTcx);
+            }
+            else if (!isWanted)
+            {
+                _loopbackEgress?.Dispose();
+                _loopbackEgress = null;
+            }
+        }
+        catch (KernelCallException refused)
+        {
+            _report($"real servers on this host do not work: {refused.Message}");
+        }
+    }
+}
