@@ -9,6 +9,7 @@ internal static class CommandTable
     public static IReadOnlyDictionary<string, Command> Commands { get; } = new SortedDictionary<string, Command>(StringComparer.Ordinal)
     {
         ["lab"] = LabCommand.Command,
+        ["replay"] = ReplayCommand.Command,
         ["realserver"] = RealServerCommand.Command,
     };
 }
