@@ -4,7 +4,7 @@ using NetVS.Packets;
 namespace NetVS.RealServer;
 
 /// <summary>The VIP on the loopback interface, so that the host takes packets for it as its own.</summary>
-internal sealed class AddressStep(RouteSocket route, HostLink loopback, IpAddress vip, byte prefixLength) : Step
+internal sealed class AddressStep(HostNetwork network, HostLink loopback, IpAddress vip, byte prefixLength) : Step
 {
     private readonly string _text = $"{vip}/{prefixLength}";
 
@@ -16,7 +16,7 @@ internal sealed class AddressStep(RouteSocket route, HostLink loopback, IpAddres
 
     /// <inheritdoc/>
     public override string? Missing() =>
-        route.Addresses().Any(a => a.InterfaceIndex == loopback.Index && a.Address == vip && a.PrefixLength == prefixLength)
+        network.Addresses().Any(a => a.InterfaceIndex == loopback.Index && a.Address == vip && a.PrefixLength == prefixLength)
             ? null
             : $"address {_text} dev {loopback.Name}";
 
@@ -24,5 +24,5 @@ internal sealed class AddressStep(RouteSocket route, HostLink loopback, IpAddres
     public override Change? Intention() => new(Key, StepKind.Address, loopback.Name, loopback.Index, _text);
 
     /// <inheritdoc/>
-    public override void Make() => route.AddAddress(loopback.Index, vip, prefixLength, loopback.Name);
+    public override void Make() => network.AddAddress(loopback.Index, vip, prefixLength, loopback.Name);
 }

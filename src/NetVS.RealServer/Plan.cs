@@ -15,16 +15,16 @@ internal sealed class Plan : IDisposable
     private const byte ScopeLink = 253, ScopeHost = 254;
 
     private readonly List<Step> _steps = [];
-    private readonly RouteSocket _route;
+    private readonly HostNetwork _network;
     private readonly IReadOnlyList<HostLink> _links;
     private readonly IReadOnlyList<HostAddress> _addresses;
     private IngressProgram? _program;
 
-    private Plan(RouteSocket route)
+    private Plan(HostNetwork network)
     {
-        _route = route;
-        _links = route.Links();
-        _addresses = route.Addresses();
+        _network = network;
+        _links = network.Links();
+        _addresses = network.Addresses();
     }
 
     /// <summary>The steps, in order.</summary>
@@ -32,9 +32,9 @@ internal sealed class Plan : IDisposable
 
     /// <summary>Works out the steps.</summary>
     /// <exception cref="RealServerException">What was asked cannot be done on this host.</exception>
-    public static Plan Build(RouteSocket route, IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted)
+    public static Plan Build(HostNetwork network, IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted)
     {
-        var plan = new Plan(route);
+        var plan = new Plan(network);
         try
         {
             if (setups.Count > 0) plan.Add(setups, trusted);
@@ -66,7 +66,7 @@ internal sealed class Plan : IDisposable
 
         HostLink loopback = Loopback();
         foreach (RealServerSetup setup in setups.DistinctBy(s => s.Vip))
-            _steps.Add(new AddressStep(_route, loopback, setup.Vip, setup.PrefixLength));
+            _steps.Add(new AddressStep(_network, loopback, setup.Vip, setup.PrefixLength));
     }
 
     // arp_ignore: 1 and 2 answer only for addresses of the interface asked, 8 for none. The kernel takes the greater of "all" and
@@ -98,7 +98,7 @@ internal sealed class Plan : IDisposable
         _program = program;
         foreach (HostLink link in links)
         {
-            _steps.Add(new QdiscStep(_route, link));
+            _steps.Add(new QdiscStep(_network, link));
             _steps.Add(new ProgramStep(program, link));
         }
     }

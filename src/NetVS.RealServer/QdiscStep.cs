@@ -4,7 +4,7 @@ using NetVS.Linux.Host;
 namespace NetVS.RealServer;
 
 /// <summary>The clsact qdisc that carries an interface's filters.</summary>
-internal sealed class QdiscStep(RouteSocket route, HostLink link) : Step
+internal sealed class QdiscStep(HostNetwork network, HostLink link) : Step
 {
     /// <inheritdoc/>
     public override string Key => $"qdisc {link.Name}";
@@ -13,7 +13,7 @@ internal sealed class QdiscStep(RouteSocket route, HostLink link) : Step
     public override string Present => $"tc {link.Name} clsact: already there";
 
     /// <inheritdoc/>
-    public override string? Missing() => route.HasClsact(link.Index) ? null : $"tc {link.Name} clsact";
+    public override string? Missing() => network.HasClsact(link.Index) ? null : $"tc {link.Name} clsact";
 
     /// <inheritdoc/>
     public override Change? Intention() => new(Key, StepKind.Qdisc, link.Name, link.Index, "clsact");

@@ -21,12 +21,12 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     /// <exception cref="RealServerException">It cannot be done; what was changed has been put back, or the message says what has not.</exception>
     public void SetUp(IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted, bool isDryRun)
     {
-        using RouteSocket route = RouteSocket.Open();
-        using RecordStore store = RecordStore.Open(route, folder);
+        using var network = new HostNetwork();
+        using RecordStore store = RecordStore.Open(folder);
         Record before = store.Load();
         RealServerSetup[] kept = [.. before.Setups.Select(s => s.ToSetup()).Where(s => !setups.Any(n => n.Vip == s.Vip))];
         IReadOnlyList<AddressRange> senders = setups.Any(s => s.Method == RealServerMethod.Tunnel) ? trusted : Trusted(before);
-        var session = new Session(route, store, print, isDryRun);
+        var session = new Session(network, store, print, isDryRun);
         try
         {
             session.Reach(before, [.. kept, .. setups], senders);
@@ -44,12 +44,12 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     /// <returns>False where nothing was recorded.</returns>
     public bool Undo(Func<RealServerSetup, bool> concerns, bool isDryRun)
     {
-        using RouteSocket route = RouteSocket.Open();
-        using RecordStore store = RecordStore.Open(route, folder);
+        using var network = new HostNetwork();
+        using RecordStore store = RecordStore.Open(folder);
         Record before = store.Load();
         if (before.IsEmpty) return false;
         RealServerSetup[] kept = [.. before.Setups.Select(s => s.ToSetup()).Where(s => !concerns(s))];
-        new Session(route, store, print, isDryRun).Reach(before, kept, Trusted(before));
+        new Session(network, store, print, isDryRun).Reach(before, kept, Trusted(before));
         return true;
     }
 
@@ -59,8 +59,8 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     /// <returns>Whether everything is there, and there is something.</returns>
     public bool IsComplete(IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange>? trusted)
     {
-        using RouteSocket route = RouteSocket.Open();
-        using RecordStore store = RecordStore.Open(route, folder);
+        using var network = new HostNetwork();
+        using RecordStore store = RecordStore.Open(folder);
         Record record = store.Load();
         RealServerSetup[] recorded = [.. record.Setups.Select(s => s.ToSetup())];
         // A VIP asked for without interfaces means the recorded ones, not every one there is.
@@ -68,7 +68,7 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
             ? recorded
             : [.. recorded.Where(r => !setups.Any(s => s.Vip == r.Vip)), .. setups.Select(s => Recorded(recorded, s) ?? s)];
         if (wanted.Length == 0) return false;
-        using Plan plan = Plan.Build(route, wanted, trusted ?? Trusted(record));
+        using Plan plan = Plan.Build(network, wanted, trusted ?? Trusted(record));
         bool isComplete = true;
         foreach (Step step in plan.Steps)
         {
@@ -101,7 +101,7 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     }
 
     /// <summary>One run: from a record to what is asked.</summary>
-    private sealed class Session(RouteSocket route, RecordStore store, Action<string> print, bool isDryRun)
+    private sealed class Session(HostNetwork network, RecordStore store, Action<string> print, bool isDryRun)
     {
         /// <summary>The record as it is on disk.</summary>
         public Record Current { get; private set; } = new("", 0, [], [], []);
@@ -110,10 +110,10 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
         public void Reach(Record from, IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted)
         {
             Current = from;
-            using (Plan wanted = Plan.Build(route, setups, trusted)) RevertWhatIsNotIn(wanted);
+            using (Plan wanted = Plan.Build(network, setups, trusted)) RevertWhatIsNotIn(wanted);
 
             // A second look: addresses that have just gone are no addresses of this host any more.
-            using Plan plan = Plan.Build(route, setups, trusted);
+            using Plan plan = Plan.Build(network, setups, trusted);
             foreach (Step step in plan.Steps) Make(step);
             Save(Current with
             {
@@ -124,7 +124,7 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
 
         private void RevertWhatIsNotIn(Plan wanted)
         {
-            var reverter = new Reverter(route, print, isDryRun);
+            var reverter = new Reverter(network, print, isDryRun);
             foreach (Change change in Current.Changes.Reverse())
             {
                 if (wanted.Steps.Any(s => s.Key == change.Key)) continue;

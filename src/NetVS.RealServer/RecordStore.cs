@@ -28,7 +28,7 @@ internal sealed class RecordStore : IDisposable
 
     /// <summary>Opens and locks the record of the calling thread's network namespace.</summary>
     /// <exception cref="RealServerException">Somebody else holds it.</exception>
-    public static RecordStore Open(RouteSocket route, string folder = DefaultFolder)
+    public static RecordStore Open(string folder = DefaultFolder)
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, $"{NetworkNamespace.CurrentInode()}.json");
@@ -36,7 +36,7 @@ internal sealed class RecordStore : IDisposable
         {
             // .NET locks the open file (flock) for FileShare.None; the kernel lets go when the process dies.
             var held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new RecordStore(path, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), route.NamespaceCookie(), held);
+            return new RecordStore(path, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), NetworkNamespace.CurrentCookie(), held);
         }
         catch (IOException e)
         {

@@ -5,12 +5,12 @@ using NetVS.Packets;
 namespace NetVS.RealServer;
 
 /// <summary>Puts a recorded change back, unless somebody has changed the thing since.</summary>
-internal sealed class Reverter(RouteSocket route, Action<string> print, bool isDryRun)
+internal sealed class Reverter(HostNetwork network, Action<string> print, bool isDryRun)
 {
     /// <summary>Puts one back; nothing happens where it is back already.</summary>
     public void Revert(Change change)
     {
-        IReadOnlyList<HostLink> links = route.Links();
+        IReadOnlyList<HostLink> links = network.Links();
         if (change.Interface.Length > 0 && !links.Any(l => l.Index == change.InterfaceIndex && l.Name == change.Interface))
         {
             print($"= {change.Key}: {change.Interface} is gone, and this with it");
@@ -47,9 +47,9 @@ internal sealed class Reverter(RouteSocket route, Action<string> print, bool isD
         string[] parts = change.Subject.Split('/');
         IpAddress address = IpAddress.Parse(parts[0]);
         byte prefixLength = byte.Parse(parts[1]);
-        if (!route.Addresses().Any(a => a.InterfaceIndex == change.InterfaceIndex && a.Address == address && a.PrefixLength == prefixLength)) return;
+        if (!network.Addresses().Any(a => a.InterfaceIndex == change.InterfaceIndex && a.Address == address && a.PrefixLength == prefixLength)) return;
         print($"- address {change.Subject} dev {change.Interface}");
-        if (!isDryRun) route.DeleteAddress(change.InterfaceIndex, address, prefixLength, change.Interface);
+        if (!isDryRun) network.DeleteAddress(change.InterfaceIndex, address, prefixLength, change.Interface);
     }
 
     private void RevertProgram(Change change)
@@ -63,8 +63,8 @@ internal sealed class Reverter(RouteSocket route, Action<string> print, bool isD
 
     private void RevertQdisc(Change change)
     {
-        if (!route.HasClsact(change.InterfaceIndex)) return;
-        int filters = route.ClsactFilters(change.InterfaceIndex);
+        if (!network.HasClsact(change.InterfaceIndex)) return;
+        int filters = network.ClsactFilters(change.InterfaceIndex);
         if (filters > 0 && !isDryRun)
         {
             print($"! tc {change.Interface} clsact: carries {filters} filters of others: left alone");

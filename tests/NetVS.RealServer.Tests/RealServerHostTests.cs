@@ -160,7 +160,7 @@ public sealed class RealServerHostTests : IDisposable
         SetUp(RealServerMethod.Tunnel, s_vip);
         In(() =>
         {
-            using RouteSocket route = RouteSocket.Open();
+            using var route = new HostNetwork();
             using BpfObject theirs = BpfObject.OpenEmbedded("decap");
             theirs.Load();
             using BpfProgram program = theirs.Program("decap");

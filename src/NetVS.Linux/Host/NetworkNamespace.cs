@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,6 +20,23 @@ public static partial class NetworkNamespace
         string target = File.ResolveLinkTarget("/proc/thread-self/ns/net", returnFinalTarget: false)?.Name ?? "";
         int start = target.IndexOf('[', StringComparison.Ordinal);
         return ulong.Parse(target[(start + 1)..^1]);
+    }
+
+    /// <summary>A number of the calling thread's namespace that no other had since the machine started; 0 before Linux 5.14.</summary>
+    public static ulong CurrentCookie()
+    {
+        const int SOL_SOCKET = 1, SO_NETNS_COOKIE = 71;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        Span<byte> cookie = stackalloc byte[sizeof(ulong)];
+        try
+        {
+            socket.GetRawSocketOption(SOL_SOCKET, SO_NETNS_COOKIE, cookie);
+            return MemoryMarshal.Read<ulong>(cookie);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
     }
 
     /// <summary>Moves the calling thread into a namespace. The thread must not go back to a pool: let it end.</summary>

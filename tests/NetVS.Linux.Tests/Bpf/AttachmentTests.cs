@@ -44,7 +44,7 @@ public sealed class AttachmentTests : IDisposable
         Should.Throw<KernelCallException>(() => hook.Attach(program, 7, 1)).ErrnoName.ShouldBe("EEXIST");
         using BpfProgram other = Load("decap", "decap");
         hook.Attach(other, 7, 1, replace: true).ProgramId.ShouldBe(other.Id);
-        using (RouteSocket route = RouteSocket.Open())
+        using (var route = new HostNetwork())
         {
             route.HasClsact(index).ShouldBeTrue();
             route.ClsactFilters(index).ShouldBe(1);
@@ -53,7 +53,7 @@ public sealed class AttachmentTests : IDisposable
         hook.Detach(7, 1).ShouldBeTrue();
         hook.Detach(7, 1).ShouldBeFalse();
         hook.DestroyQdisc();
-        using RouteSocket after = RouteSocket.Open();
+        using var after = new HostNetwork();
         after.HasClsact(index).ShouldBeFalse();
     });
 
@@ -117,10 +117,10 @@ public sealed class AttachmentTests : IDisposable
     }
 
     [Fact]
-    public void RouteSocket_ListsAndChangesAddresses() => In(index =>
+    public void HostNetwork_ListsAndChangesAddresses() => In(index =>
     {
-        using RouteSocket route = RouteSocket.Open();
-        route.NamespaceCookie().ShouldNotBe(0ul);
+        using var route = new HostNetwork();
+        NetworkNamespace.CurrentCookie().ShouldNotBe(0ul);
         HostLink link = route.Links().Single(l => l.Name == "v0");
         link.Index.ShouldBe(index);
         link.IsEthernet.ShouldBeTrue();
@@ -156,7 +156,7 @@ public sealed class AttachmentTests : IDisposable
 
     private void In(Action<int> action) => NetworkNamespace.Run($"/run/netns/{_namespace}", () =>
     {
-        using RouteSocket route = RouteSocket.Open();
+        using var route = new HostNetwork();
         action(route.Links().Single(l => l.Name == "v0").Index);
     });
 }
