@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using NetVS.Packets;
 
 namespace NetVS.RealServer;
@@ -9,6 +8,7 @@ namespace NetVS.RealServer;
 public sealed record AddressRange(IpAddress Address, int PrefixLength)
 {
     private const int MappedBits = 96;
+    private static readonly byte[] s_mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
 
     /// <summary>Reads "192.0.2.1", "192.0.2.0/24", "2001:db8::/64".</summary>
     public static bool TryParse(string text, out AddressRange range)
@@ -34,9 +34,18 @@ public sealed record AddressRange(IpAddress Address, int PrefixLength)
     internal static byte[] ToMapKey(IpAddress address)
     {
         byte[] key = new byte[16];
-        if (address.Family == IpFamily.V4) key.AsSpan(10, 2).Fill(0xFF);
+        if (address.Family == IpFamily.V4) s_mapped.CopyTo(key, 0);
         address.Write(key.AsSpan(16 - address.Size));
         return key;
+    }
+
+    /// <summary>Reads <see cref="ToPrefixKey"/>'s form back.</summary>
+    internal static AddressRange FromPrefixKey(byte[] key)
+    {
+        int length = BitConverter.ToInt32(key);
+        return key.AsSpan(4).StartsWith(s_mapped) && length >= MappedBits
+            ? new AddressRange(Ipv4Address.Read(key.AsSpan(16)), length - MappedBits)
+            : new AddressRange(Ipv6Address.Read(key.AsSpan(4)), length);
     }
 
     /// <summary>The key of a longest-prefix map: the length in bits of the 128, host order, then the address.</summary>
@@ -44,8 +53,7 @@ public sealed record AddressRange(IpAddress Address, int PrefixLength)
     {
         int length = Address.Family == IpFamily.V4 ? PrefixLength + MappedBits : PrefixLength;
         byte[] key = new byte[20];
-        if (BitConverter.IsLittleEndian) BinaryPrimitives.WriteInt32LittleEndian(key, length);
-        else BinaryPrimitives.WriteInt32BigEndian(key, length);
+        BitConverter.TryWriteBytes(key, length);
         ToMapKey(Address).CopyTo(key, 4);
         return key;
     }

@@ -25,9 +25,13 @@ public sealed class ClientAddressPrograms(Action<string> print)
 
     /// <summary>Attaches the programs, or brings what they believe up to date.</summary>
     /// <param name="path">The control group, "/" for the whole host.</param>
-    /// <param name="trusted">The directors' local addresses whose options are believed; empty for anyone's.</param>
+    /// <param name="trusted">
+    /// The directors' local addresses whose options are believed; empty for anyone's; null for those given before, or anyone's where
+    /// none were.
+    /// </param>
     /// <param name="isDryRun">Whether to print only.</param>
-    public void SetUp(string path, IReadOnlyList<AddressRange> trusted, bool isDryRun)
+    /// <returns>Whether options of anyone are believed now.</returns>
+    public bool SetUp(string path, IReadOnlyList<AddressRange>? trusted, bool isDryRun)
     {
         using ControlGroup group = ControlGroup.Open(path);
         using BpfObject @object = BpfObject.OpenEmbedded("toa");
@@ -35,13 +39,10 @@ public sealed class ClientAddressPrograms(Action<string> print)
         List<Attached> attached = Find(group);
         try
         {
-            if (IsCurrent(attached, @object))
-            {
-                Update(attached, trusted, isDryRun);
-                return;
-            }
-
-            Replace(group, @object, attached, trusted, isDryRun);
+            IReadOnlyList<byte[]> wanted = trusted?.Select(t => t.ToPrefixKey()).ToArray() ?? KeysOf(attached);
+            if (IsCurrent(attached, @object)) Update(group, attached, wanted, isDryRun);
+            else Replace(group, @object, attached, wanted, isDryRun);
+            return wanted.Count == 0;
         }
         finally
         {
@@ -94,7 +95,7 @@ public sealed class ClientAddressPrograms(Action<string> print)
         if (reader is not null)
         {
             using TrustedSenders senders = TrustedSenders.Open(reader.Program);
-            if (trusted is not null && senders.DifferenceOf(trusted) is string difference)
+            if (trusted is not null && senders.DifferenceOf([.. trusted.Select(t => t.ToPrefixKey())]) is string difference)
             {
                 isComplete = false;
                 print($"! missing: {difference}");
@@ -148,16 +149,24 @@ public sealed class ClientAddressPrograms(Action<string> print)
         return true;
     }
 
-    private void Update(List<Attached> attached, IReadOnlyList<AddressRange> trusted, bool isDryRun)
+    private static IReadOnlyList<byte[]> KeysOf(List<Attached> attached)
     {
-        foreach (Attached one in attached) print($"= control group: {one.Program.KernelName} already there");
+        Attached? reader = attached.FirstOrDefault(a => a.Hook == ControlGroupHook.SocketOperations);
+        if (reader is null) return [];
+        using TrustedSenders senders = TrustedSenders.Open(reader.Program);
+        return senders.IsAnyone ? [] : senders.Keys();
+    }
+
+    private void Update(ControlGroup group, List<Attached> attached, IReadOnlyList<byte[]> trusted, bool isDryRun)
+    {
+        foreach (Attached one in attached) print($"= control group {group.Path}: {one.Program.KernelName} already there");
         using TrustedSenders senders = TrustedSenders.Open(attached.First(a => a.Hook == ControlGroupHook.SocketOperations).Program);
         if (senders.DifferenceOf(trusted) is not string difference) return;
         print($"+ {difference}");
         if (!isDryRun) senders.Set(trusted);
     }
 
-    private void Replace(ControlGroup group, BpfObject @object, List<Attached> old, IReadOnlyList<AddressRange> trusted, bool isDryRun)
+    private void Replace(ControlGroup group, BpfObject @object, List<Attached> old, IReadOnlyList<byte[]> trusted, bool isDryRun)
     {
         var made = new List<Attached>();
         try

@@ -16,22 +16,28 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
 {
     /// <summary>Makes this host serve VIPs, besides those it serves already.</summary>
     /// <param name="setups">The VIPs.</param>
-    /// <param name="trusted">Directors whose tunnel packets are believed; empty for anyone's. Holds for all tunnel VIPs.</param>
+    /// <param name="trusted">
+    /// Directors whose tunnel packets are believed, for all tunnel VIPs; empty for anyone's; null for those given before, or anyone's
+    /// where none were.
+    /// </param>
     /// <param name="isDryRun">Whether to print only.</param>
+    /// <returns>Whether tunnel packets of anyone are believed now.</returns>
     /// <exception cref="RealServerException">It cannot be done; what was changed has been put back, or the message says what has not.</exception>
-    public void SetUp(IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange> trusted, bool isDryRun)
+    public bool SetUp(IReadOnlyList<RealServerSetup> setups, IReadOnlyList<AddressRange>? trusted, bool isDryRun)
     {
         using var network = new HostNetwork();
         using RecordStore store = RecordStore.Open(folder);
         Record before = store.Load();
         RealServerSetup[] kept = [.. before.Setups.Select(s => s.ToSetup()).Where(s => !setups.Any(n => n.Vip == s.Vip))];
-        IReadOnlyList<AddressRange> senders = setups.Any(s => s.Method == RealServerMethod.Tunnel) ? trusted : Trusted(before);
+        bool isTunnel = setups.Any(s => s.Method == RealServerMethod.Tunnel);
+        IReadOnlyList<AddressRange> senders = isTunnel && trusted is not null ? trusted : Trusted(before);
         var session = new Session(network, store, print, isDryRun);
         try
         {
             session.Reach(before, [.. kept, .. setups], senders);
+            return isTunnel && senders.Count == 0;
         }
-        catch (Exception e) when (!isDryRun && e is RealServerException or KernelCallException or IOException)
+        catch (Exception e) when (session.HasChanged && e is RealServerException or KernelCallException or IOException)
         {
             PutBack(session, before, e);
             throw new RealServerException($"{e.Message} (what was changed has been put back)", e);
@@ -89,6 +95,7 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     private void PutBack(Session session, Record before, Exception cause)
     {
         print($"! {cause.Message}");
+        session.IsQuiet = true;
         try
         {
             session.Reach(session.Current, [.. before.Setups.Select(s => s.ToSetup())], Trusted(before));
@@ -103,6 +110,12 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
     /// <summary>One run: from a record to what is asked.</summary>
     private sealed class Session(HostNetwork network, RecordStore store, Action<string> print, bool isDryRun)
     {
+        /// <summary>Whether anything on this host was changed.</summary>
+        public bool HasChanged { get; private set; }
+
+        /// <summary>Whether what needs no change goes unprinted.</summary>
+        public bool IsQuiet { get; set; }
+
         /// <summary>The record as it is on disk.</summary>
         public Record Current { get; private set; } = new("", 0, [], [], []);
 
@@ -128,6 +141,7 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
             foreach (Change change in Current.Changes.Reverse())
             {
                 if (wanted.Steps.Any(s => s.Key == change.Key)) continue;
+                HasChanged |= !isDryRun;
                 reverter.Revert(change);
                 Save(Current with { Changes = [.. Current.Changes.Where(c => c.Key != change.Key)] });
             }
@@ -138,12 +152,13 @@ public sealed class RealServerHost(Action<string> print, string folder = RecordS
             string? missing = step.Missing();
             if (missing is null)
             {
-                print($"= {step.Present}");
+                if (!IsQuiet) print($"= {step.Present}");
                 return;
             }
 
             print($"+ {missing}");
             if (isDryRun) return;
+            HasChanged = true;
             Change? intention = step.Intention();
             // What was there before us stays what is put back, however often it is set again.
             if (intention is not null && !Current.Changes.Any(c => c.Key == intention.Key))

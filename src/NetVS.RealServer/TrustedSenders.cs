@@ -28,23 +28,26 @@ internal sealed class TrustedSenders : IDisposable
         return new TrustedSenders(maps["trusted"], maps["settings"], maps["counters"]);
     }
 
+    /// <summary>Those who are believed, as the map's keys.</summary>
+    public IReadOnlyList<byte[]> Keys() => _trusted.ToKeys();
+
     /// <summary>What has to change, as printed, or null.</summary>
-    public string? DifferenceOf(IReadOnlyList<AddressRange> trusted)
+    public string? DifferenceOf(IReadOnlyList<byte[]> trusted)
     {
         HashSet<string> there = [.. _trusted.ToKeys().Select(Convert.ToHexString)];
-        bool isSame = IsAnyone == (trusted.Count == 0) && there.SetEquals(trusted.Select(t => Convert.ToHexString(t.ToPrefixKey())));
-        if (isSame) return null;
-        return trusted.Count == 0 ? "options of any sender are believed" : $"options are believed from {string.Join(", ", trusted)} only";
+        if (IsAnyone == (trusted.Count == 0) && there.SetEquals(trusted.Select(Convert.ToHexString))) return null;
+        return trusted.Count == 0
+            ? "options of any sender are believed"
+            : $"options are believed from {string.Join(", ", trusted.Select(AddressRange.FromPrefixKey))} only";
     }
 
     /// <summary>Sets who is believed: nobody new is believed before the list is complete, nobody old disbelieved while it stays.</summary>
-    public void Set(IReadOnlyList<AddressRange> trusted)
+    public void Set(IReadOnlyList<byte[]> trusted)
     {
-        byte[][] wanted = [.. trusted.Select(t => t.ToPrefixKey())];
-        foreach (byte[] key in wanted) _trusted.Update(key, [1, 0, 0, 0]);
+        foreach (byte[] key in trusted) _trusted.Update(key, [1, 0, 0, 0]);
         _settings.Update(0u, trusted.Count == 0 ? 0u : 1u);
         foreach (byte[] key in _trusted.ToKeys())
-            if (!wanted.Any(w => w.AsSpan().SequenceEqual(key))) _trusted.Delete(key);
+            if (!trusted.Any(t => t.AsSpan().SequenceEqual(key))) _trusted.Delete(key);
     }
 
     /// <summary>A counter, by enum toa_outcome.</summary>

@@ -36,4 +36,15 @@ public sealed class AddressRangeTests
         AddressRange.TryParse("192.0.2.0/24", out AddressRange range).ShouldBeTrue();
         Convert.ToHexString(range.ToPrefixKey()).ShouldBe("7800000000000000000000000000FFFFC0000200");
     }
+
+    [Theory]
+    [InlineData("192.0.2.0/24")]
+    [InlineData("192.0.2.1")]
+    [InlineData("2001:db8::/33")]
+    [InlineData("::/0")]
+    public void PrefixKey_ReadBack_IsTheSame(string text)
+    {
+        AddressRange.TryParse(text, out AddressRange range).ShouldBeTrue();
+        AddressRange.FromPrefixKey(range.ToPrefixKey()).ShouldBe(range);
+    }
 }

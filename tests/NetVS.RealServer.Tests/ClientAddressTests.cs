@@ -118,6 +118,7 @@ public sealed class ClientAddressTests : IDisposable
         Attached().ShouldBe(first);
         SetUp("198.51.100.0/24");
         Attached().ShouldBe(first, "who is believed changes without a new program");
+        new ClientAddressPrograms(_lines.Add).SetUp(_group, null, isDryRun: false).ShouldBeFalse("those given before stay");
         new ClientAddressPrograms(_lines.Add).IsComplete(_group, null).ShouldBeTrue();
         AddressRange.TryParse("198.51.100.0/24", out AddressRange range).ShouldBeTrue();
         new ClientAddressPrograms(_lines.Add).IsComplete(_group, [range]).ShouldBeTrue();

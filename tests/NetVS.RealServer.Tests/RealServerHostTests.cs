@@ -120,6 +120,19 @@ public sealed class RealServerHostTests : IDisposable
     }
 
     [Fact]
+    public void Senders_GivenOnce_StayUntilOthersAreGiven()
+    {
+        AddressRange.TryParse("192.0.2.1", out AddressRange director).ShouldBeTrue();
+        bool IsAnyone(IReadOnlyList<AddressRange>? trusted, IpAddress vip) => NetworkNamespace.Run(
+            _network.InsidePath, () => Host().SetUp([Setup(RealServerMethod.Tunnel, vip)], trusted, isDryRun: false));
+        IsAnyone(null, s_vip).ShouldBeTrue();
+        IsAnyone([director], s_vip).ShouldBeFalse();
+        IsAnyone(null, s_other).ShouldBeFalse();
+        _lines.Last(l => l.Contains("decap")).ShouldEndWith("for 10.8.0.1, 10.8.0.2 from 192.0.2.1");
+        IsAnyone([], s_vip).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Status_WhenSomethingWasTakenAway_SaysWhat()
     {
         SetUp(RealServerMethod.Tunnel, s_vip);
@@ -180,7 +193,10 @@ public sealed class RealServerHostTests : IDisposable
     public void Setup_OfAnAddressThatCannotBeAVip_IsRefused(string vip, string why)
     {
         string before = _network.State();
-        Should.Throw<RealServerException>(() => SetUp(RealServerMethod.DirectRouting, IpAddress.Parse(vip))).Message.ShouldContain(why);
+        string message = Should.Throw<RealServerException>(() => SetUp(RealServerMethod.DirectRouting, IpAddress.Parse(vip))).Message;
+        message.ShouldContain(why);
+        message.ShouldNotContain("put back");
+        _lines.ShouldBeEmpty();
         _network.State().ShouldBe(before);
     }
 

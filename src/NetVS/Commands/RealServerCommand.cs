@@ -47,18 +47,19 @@ internal static class RealServerCommand
 
     private static int SetUp(RealServerOptions options)
     {
-        if (options.From is null && options.Method is "tun" or "fullnat")
-            Console.Error.WriteLine($"netvs: warning: {Danger(options.Method)}: give --from, or --from any to say so");
+        bool isAnyoneBelieved;
         if (options.Method == "fullnat")
         {
             foreach (Packets.IpAddress vip in options.Vips) Console.WriteLine($"= VIP {vip}: stays on the director");
-            new ClientAddressPrograms(Console.WriteLine).SetUp(options.ControlGroup, options.From ?? [], options.IsDryRun);
+            isAnyoneBelieved = new ClientAddressPrograms(Console.WriteLine).SetUp(options.ControlGroup, options.From, options.IsDryRun);
         }
         else
         {
-            Host.SetUp(Setups(options), options.From ?? [], options.IsDryRun);
+            isAnyoneBelieved = Host.SetUp(Setups(options), options.From, options.IsDryRun);
         }
 
+        if (isAnyoneBelieved && options.From is null)
+            Console.Error.WriteLine($"netvs: warning: {Danger(options.Method)}: give --from, or --from any to say so");
         if (options.IsDryRun) Console.WriteLine("dry run: nothing was changed");
         return 0;
     }

@@ -19,7 +19,8 @@ internal sealed class RealServerOptions
           -v, --vip VIP[,VIP…]         the virtual addresses, IPv4 or IPv6 (not needed for fullnat)
           -i, --interface IF[,IF…]     where packets come in (default: every Ethernet interface there is now)
               --from ADDR[/BITS],…     tun: directors whose tunnel packets are taken; fullnat: local addresses of
-                                       directors whose TOA option is believed (default: anyone's, with a warning)
+                                       directors whose TOA option is believed (default: those given before, else
+                                       anyone's, with a warning; "any" to say so)
               --cgroup PATH            fullnat: only processes of this control group (default: the whole host)
           -n, --dry-run                print the steps, change nothing
         """;
