@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using NetVS.Linux.Bpf;
 using NetVS.Linux.Host;
 
@@ -141,13 +142,36 @@ public sealed class ClientAddressTests : IDisposable
     public void ControlGroup_ThatIsNotThere_IsNamed() =>
         Should.Throw<Linux.KernelCallException>(() => SetUpIn("/no/such/group")).Message.ShouldContain("control group /no/such/group");
 
-    [Fact]
-    public void ControlGroup_WhereSysHidesTheHierarchy_IsFoundAside()
+    [Theory]
+    [InlineData("")]
+    [InlineData("/sys/fs/cgroup/unified")]
+    [InlineData("/sys/fs/cgroup")]
+    public void ControlGroup_WhereTheHierarchyIsNotMounted_IsFoundAside(string prefix)
     {
-        // As 'ip netns exec' does it: a fresh /sys over the old one.
-        string netvs = TestNetwork.Run(
-            "unshare", $"-m sh -c \"mount -t sysfs none /sys && grep -c cgroup2 /proc/self/mounts; mkdir {_network.Folder}/c && mount -t cgroup2 c {_network.Folder}/c && ls -d {_network.Folder}/c{_group}\"");
-        netvs.ShouldContain(_group);
+        // As in 'ip netns exec', which mounts a fresh /sys over the old one.
+        Exception? failure = null;
+        uint[] attached = [];
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                const int CLONE_NEWNS = 0x20000, MS_REC = 0x4000, MS_PRIVATE = 0x40000, MNT_DETACH = 2;
+                unshare(CLONE_NEWNS).ShouldBe(0);
+                mount("none", "/", null, MS_REC | MS_PRIVATE, 0).ShouldBe(0);
+                umount2(_mount, MNT_DETACH).ShouldBe(0);
+                SetUpIn(prefix + _group);
+                attached = Attached();
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failure.ShouldBeNull();
+        attached.Length.ShouldBe(3);
+        Attached().ShouldBe(attached, "the same group, seen from outside");
     }
 
     private uint[] Attached()
@@ -179,4 +203,15 @@ public sealed class ClientAddressTests : IDisposable
         using var again = new Socket(new SafeSocketHandle(accepted.Handle, ownsHandle: false));
         return (accepted.RemoteEndPoint!.ToString()!, again.RemoteEndPoint!.ToString()!);
     }
+
+#pragma warning disable SYSLIB1054 // this project allows no unsafe code, which the generator needs
+    [DllImport("libc")]
+    private static extern int unshare(int flags);
+
+    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int mount(string source, string target, string? type, nuint flags, nint data);
+
+    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    private static extern int umount2(string target, int flags);
+#pragma warning restore SYSLIB1054
 }

@@ -89,7 +89,7 @@ public sealed class DecapProgramTests : IDisposable
         Dropped(Changed(good, 24, (byte)(good[24] ^ 1)), Malformed, "outer checksum");
         Dropped(Changed(good, 34, 0x65), Malformed, "inner version");
         Dropped(Changed(good, 36, 0x7F), Malformed, "inner length beyond the outer packet");
-        Dropped(good[..50], Malformed, "outer length beyond the frame");
+        Dropped(good[..60], Malformed, "outer length beyond the frame");
         byte[] good6 = Frame(Frames.Ipv6(Dip6, Rip6, 41, Frames.Ipv6(Client6, Vip6, 17, new byte[8])));
         Dropped(Changed(good6, 18, 0x7F), Malformed, "outer IPv6 length beyond the frame");
         Dropped(Frame(Frames.Ipv6(Dip6, Rip6, 41, new byte[39])), Malformed, "no room for an inner header");

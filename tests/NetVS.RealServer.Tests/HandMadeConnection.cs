@@ -10,6 +10,9 @@ internal sealed class HandMadeConnection(Wire wire, string client, string server
     private uint _next = 1000;
     private uint _expected;
 
+    /// <summary>Where the server's packets come, if not by the wire that the client's leave by.</summary>
+    public Wire? Back { get; init; }
+
     /// <summary>Puts an IP packet into a tunnel packet; without it, packets go plain.</summary>
     public Func<byte[], byte[]> Wrap { get; init; } = packet => packet;
 
@@ -18,7 +21,7 @@ internal sealed class HandMadeConnection(Wire wire, string client, string server
     {
         Send(Syn, null, null);
         _next++;
-        byte[]? answer = wire.Receive(f => Segment(f) is { Length: >= 20 } s && s[13] == SynAck);
+        byte[]? answer = (Back ?? wire).Receive(f => Segment(f) is { Length: >= 20 } s && s[13] == SynAck);
         if (answer is null) return false;
         _expected = BinaryPrimitives.ReadUInt32BigEndian(Segment(answer).AsSpan(4)) + 1;
         Send(Ack, options, null);
@@ -29,7 +32,7 @@ internal sealed class HandMadeConnection(Wire wire, string client, string server
     public byte[]? Exchange(byte[] data)
     {
         Send(PushAck, null, data);
-        byte[]? answer = wire.Receive(f => Segment(f) is { Length: >= 20 } s && s.Length > (s[12] >> 4) * 4);
+        byte[]? answer = (Back ?? wire).Receive(f => Segment(f) is { Length: >= 20 } s && s.Length > (s[12] >> 4) * 4);
         return answer is null ? null : Segment(answer)[((Segment(answer)[12] >> 4) * 4)..];
     }
 

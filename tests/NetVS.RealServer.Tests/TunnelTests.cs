@@ -22,10 +22,7 @@ public sealed class TunnelTests : IDisposable
     [InlineData(Client, Vip, Dip6, Rip6, 4)]
     public void EncapsulatedConnection_ReachesAServerOnTheVip(string client, string vip, string dip, string rip, byte protocol)
     {
-        // Strict reverse path filtering would drop the inner packets but for what setup does: the way back is another interface.
-        _network.Ip("link add e1 type veth peer name e2");
-        _network.Ip("link set e1 up");
-        TestNetwork.Run("nsenter", $"--net={_network.InsidePath} sysctl -qw net.ipv4.conf.all.rp_filter=1");
+        AddSecondWayOut(client);
         SetUp(RealServerMethod.Tunnel, vip);
         using Socket listener = NetworkNamespace.Run(_network.InsidePath, () => Listen(vip, 8080));
         var echo = new Thread(() =>
@@ -36,7 +33,8 @@ public sealed class TunnelTests : IDisposable
         }) { IsBackground = true };
         echo.Start();
         using var wire = new Wire(_network);
-        var connection = new HandMadeConnection(wire, client, vip, 40000, 8080) { Wrap = p => Frames.Ip(dip, rip, protocol, p) };
+        using var back = new Wire(_network, "w1");
+        var connection = new HandMadeConnection(wire, client, vip, 40000, 8080) { Wrap = p => Frames.Ip(dip, rip, protocol, p), Back = back };
         connection.TryConnect().ShouldBeTrue("SYN+ACK");
         connection.Exchange("through the tunnel"u8.ToArray()).ShouldBe("through the tunnel"u8.ToArray());
         echo.Join(TimeSpan.FromSeconds(3)).ShouldBeTrue();
@@ -79,6 +77,18 @@ public sealed class TunnelTests : IDisposable
             IsSolicitationAnswered(wire, VipOfSameGroup, isUnicast, 500).ShouldBeFalse();
             IsSolicitationAnswered(wire, Rip6, isUnicast).ShouldBeTrue();
         }
+    }
+
+    /// <summary>Answers to the client leave by another interface: strict reverse path filtering drops what comes in by e0.</summary>
+    private void AddSecondWayOut(string client)
+    {
+        TestNetwork.Run("nsenter", $"--net={_network.InsidePath} sysctl -qw net.ipv4.conf.all.rp_filter=1");
+        _network.Ip($"link add e1 type veth peer name w1 netns {_network.Outside}");
+        TestNetwork.Run("ip", $"-n {_network.Outside} link set w1 up");
+        _network.Ip("link set e1 up");
+        string gateway = client.Contains(':') ? "2001:db8:2::1" : "198.51.100.1";
+        _network.Ip($"neigh add {gateway} lladdr 02:00:00:00:00:02 dev e1 nud permanent");
+        _network.Ip($"route add {client} via {gateway} dev e1 onlink");
     }
 
     private static Socket Listen(string address, int port)

@@ -10,13 +10,13 @@ internal sealed class Wire : IDisposable
 {
     private readonly Socket _socket;
 
-    public Wire(TestNetwork network)
+    public Wire(TestNetwork network, string device = "w0")
     {
         _socket = NetworkNamespace.Run(network.OutsidePath, () =>
         {
             const ushort EverythingBigEndian = 0x0300; // htons(ETH_P_ALL)
             var socket = new Socket(AddressFamily.Packet, SocketType.Raw, (ProtocolType)EverythingBigEndian);
-            socket.Bind(new LinkEndPoint(if_nametoindex("w0")));
+            socket.Bind(new LinkEndPoint(if_nametoindex(device)));
             return socket;
         });
         _socket.ReceiveTimeout = 3000;

@@ -65,7 +65,7 @@ public static partial class BpfFileSystem
         new(LibBpf.Check(LibBpf.bpf_obj_get(path), "bpf_obj_get", path), ownsHandle: true);
 
     private static IEnumerable<string> Mounts() =>
-        File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')).Where(f => f.Length > 2 && f[2] == "bpf").Select(f => f[1]);
+        File.ReadLines("/proc/thread-self/mounts").Select(l => l.Split(' ')).Where(f => f.Length > 2 && f[2] == "bpf").Select(f => f[1]);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int mount(string source, string target, string type, nuint flags, string data);

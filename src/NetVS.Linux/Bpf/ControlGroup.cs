@@ -73,7 +73,7 @@ public sealed unsafe partial class ControlGroup : IDisposable
     public void Dispose() => Handle.Dispose();
 
     private static IEnumerable<string> Mounts() =>
-        File.ReadLines("/proc/self/mounts").Select(l => l.Split(' ')).Where(f => f.Length > 2 && f[2] == "cgroup2").Select(f => f[1]);
+        File.ReadLines("/proc/thread-self/mounts").Select(l => l.Split(' ')).Where(f => f.Length > 2 && f[2] == "cgroup2").Select(f => f[1]);
 
     private static string Below(string mount, string path)
     {
