@@ -5,13 +5,15 @@ namespace NetVS.RealServer;
 
 /// <summary>The record of one network namespace on disk: read, replaced atomically, locked while somebody changes it.</summary>
 /// <remarks>
-/// One file per namespace, named after its inode number. A record of an earlier boot, or of a namespace that is gone and whose
-/// number came back, is not ours: it counts as absent.
+/// One file per namespace, named after its inode number; one lock for all, held for the moment a setup takes. A record of an
+/// earlier boot, or of a namespace that is gone and whose number came back, is not ours: it counts as absent.
 /// </remarks>
 internal sealed class RecordStore : IDisposable
 {
     /// <summary>Where records live; cleared by a reboot, as what they describe.</summary>
     public const string DefaultFolder = "/run/netvs/realserver";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10), s_retry = TimeSpan.FromMilliseconds(50);
 
     private readonly string _path;
     private readonly string _bootId;
@@ -26,22 +28,14 @@ internal sealed class RecordStore : IDisposable
         _lock = @lock;
     }
 
-    /// <summary>Opens and locks the record of the calling thread's network namespace.</summary>
-    /// <exception cref="RealServerException">Somebody else holds it.</exception>
+    /// <summary>Opens the record of the calling thread's network namespace, waiting for whoever is at work.</summary>
+    /// <exception cref="RealServerException">Somebody else is at work for too long.</exception>
     public static RecordStore Open(string folder = DefaultFolder)
     {
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, $"{NetworkNamespace.CurrentInode()}.json");
-        try
-        {
-            // .NET locks the open file (flock) for FileShare.None; the kernel lets go when the process dies.
-            var held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            return new RecordStore(path, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), NetworkNamespace.CurrentCookie(), held);
-        }
-        catch (IOException e)
-        {
-            throw new RealServerException($"{path}.lock is held: another 'netvs realserver' runs in this network namespace: wait for it", e);
-        }
+        FileStream held = WaitForLock(Path.Combine(folder, "lock"));
+        return new RecordStore(path, File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), NetworkNamespace.CurrentCookie(), held);
     }
 
     /// <summary>The record, or an empty one.</summary>
@@ -82,4 +76,25 @@ internal sealed class RecordStore : IDisposable
 
     /// <summary>Lets go of the lock. The lock file stays: removing it would let two hold it.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static FileStream WaitForLock(string path)
+    {
+        long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                // .NET locks the open file (flock) for FileShare.None; the kernel lets go when the process dies.
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (Environment.TickCount64 >= end)
+            {
+                throw new RealServerException($"{path} is held: another 'netvs realserver' is at work: wait for it, then try again", e);
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(s_retry);
+            }
+        }
+    }
 }
