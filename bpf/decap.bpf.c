@@ -8,7 +8,7 @@
  * Only packets whose outer destination is an address of this host and whose inner destination is a configured VIP are touched.
  * Packets are read with bpf_skb_load_bytes, not through data pointers: a GRO packet's headers need not be in the linear part.
  *
- * Minimum kernel: 5.11 (longest-prefix maps in any program, BPF_ADJ_ROOM_MAC); 6.4 where the two families are mixed
+ * Minimum kernel: 5.2 (BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO); 6.3 where the two families are mixed
  * (BPF_F_ADJ_ROOM_DECAP_L3_*).
  */
 #include <linux/bpf.h>

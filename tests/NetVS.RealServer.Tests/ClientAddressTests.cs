@@ -93,6 +93,22 @@ public sealed class ClientAddressTests : IDisposable
         peer.ShouldBe("[::ffff:198.51.100.7]:40000");
     }
 
+    [Fact]
+    public void Ipv6Connection_OfAnIpv4Client_AnswersTheMappedClient()
+    {
+        SetUp();
+        Connect(IPAddress.IPv6Any, Local6, Rip6, s_option).ShouldBe(("[::ffff:198.51.100.7]:40000", "[::ffff:198.51.100.7]:40000"));
+    }
+
+    [Fact]
+    public void Connection_AcceptedBySomebodyOfAnotherGroup_CountsForTheListenersGroup()
+    {
+        SetUp();
+        string home = $"{_mount}{_home.TrimEnd('/')}/cgroup.procs";
+        Connect(IPAddress.Any, Local, Rip, s_option, 8080, () => File.WriteAllText(home, "0")).Accepted.ShouldBe("198.51.100.7:40000");
+        Connect(IPAddress.Any, Local, Rip, s_option, 8081).Accepted.ShouldBe($"{Local}:1234", "this listener was made outside the group");
+    }
+
     [Theory]
     [InlineData("198.51.100.1", "198.51.100.7:40000")]
     [InlineData("198.51.100.0/24", "198.51.100.7:40000")]
@@ -185,7 +201,7 @@ public sealed class ClientAddressTests : IDisposable
     private void SetUpIn(string group, params string[] from) => new ClientAddressPrograms(_lines.Add).SetUp(
         group, [.. from.Select(f => AddressRange.TryParse(f, out AddressRange r) ? r : throw new ArgumentException(f))], isDryRun: false);
 
-    private (string Accepted, string Peer) Connect(IPAddress listen, string client, string server, byte[] options, ushort port = 8080)
+    private (string Accepted, string Peer) Connect(IPAddress listen, string client, string server, byte[] options, ushort port = 8080, Action? beforeConnecting = null)
     {
         using Socket listener = NetworkNamespace.Run(_network.InsidePath, () =>
         {
@@ -195,6 +211,7 @@ public sealed class ClientAddressTests : IDisposable
             socket.Listen();
             return socket;
         });
+        beforeConnecting?.Invoke();
         using var wire = new Wire(_network);
         new HandMadeConnection(wire, client, server, 1234, port).TryConnect(options).ShouldBeTrue("SYN+ACK");
         listener.Poll(TimeSpan.FromSeconds(3), SelectMode.SelectRead).ShouldBeTrue("established");
