@@ -8,8 +8,17 @@ internal static class CommandTable
     /// <summary>Commands by name.</summary>
     public static IReadOnlyDictionary<string, Command> Commands { get; } = new SortedDictionary<string, Command>(StringComparer.Ordinal)
     {
+        ["check"] = RulesCommands.Check,
+        ["get"] = SettingCommands.Get,
+        ["ipvsadm"] = IpvsadmCommand.Command,
         ["lab"] = LabCommand.Command,
-        ["replay"] = ReplayCommand.Command,
+        ["plan"] = RulesCommands.Plan,
         ["realserver"] = RealServerCommand.Command,
+        ["reload"] = RulesCommands.Reload,
+        ["replay"] = ReplayCommand.Command,
+        ["run"] = RunCommand.Command,
+        ["set"] = SettingCommands.Set,
+        ["status"] = StatusCommand.Command,
+        ["stop"] = StopCommand.Command,
     };
 }

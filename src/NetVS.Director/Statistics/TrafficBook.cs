@@ -35,10 +35,7 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
     }
 
     /// <summary>Estimates if two seconds have passed; periods that were missed count as periods without traffic.</summary>
-    /// <param name="now">The time.</param>
-    /// <param name="services">The services in force.</param>
-    /// <param name="trash">Deleted destinations: what a worker counted for one just after its deletion belongs to its service still.</param>
-    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
+    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services)
     {
         if (_nextEstimate is not { } next)
         {
@@ -48,7 +45,7 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
 
         for (int done = 0; next <= now; next += s_period)
         {
-            if (done++ < MostPeriodsAtOnce) Estimate(services, trash);
+            if (done++ < MostPeriodsAtOnce) Estimate(services);
             else next = now;
         }
 
@@ -68,9 +65,8 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
         foreach (Destination destination in service.Destinations) destination.Statistics.Zero();
     }
 
-    private void Estimate(IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
+    private void Estimate(IReadOnlyCollection<VirtualServiceState> services)
     {
-        foreach (TrashedDestination trashed in trash) Collect(trashed.Destination);
         foreach (VirtualServiceState service in services)
         {
             foreach (Destination destination in service.Destinations)

@@ -82,7 +82,7 @@ public sealed class IpvsadmProgram(
     {
         string message = IpvsadmMessages.Format(verb, result);
         error.Write(message + "\n");
-        if (ExplainsRefusals && result.Detail is { } detail && result.Status != RuleStatus.EOPNOTSUPP)
+        if (ExplainsRefusals && result.Detail is { } detail && detail != message && result.Status != RuleStatus.EOPNOTSUPP)
             error.Write($"netvs: {detail}\n");
     }
 

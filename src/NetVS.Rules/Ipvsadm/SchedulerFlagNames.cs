@@ -1,7 +1,7 @@
 namespace NetVS.Rules.Ipvsadm;
 
 /// <summary>The names of scheduler flags at the command line and in listings.</summary>
-internal static class SchedulerFlagNames
+public static class SchedulerFlagNames
 {
     /// <summary>Reads a name; <paramref name="scheduler"/> is the only scheduler it may be used with, or null for any.</summary>
     public static bool TryParse(string name, out ServiceFlags flag, out string? scheduler)

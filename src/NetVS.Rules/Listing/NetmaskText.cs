@@ -3,7 +3,7 @@ using NetVS.Packets;
 namespace NetVS.Rules.Listing;
 
 /// <summary>The persistence netmask as ipvsadm prints it.</summary>
-internal static class NetmaskText
+public static class NetmaskText
 {
     /// <summary>A dotted IPv4 mask or an IPv6 prefix length; null when it is the default, every bit.</summary>
     public static string? Format(VirtualServiceRule rule) => rule.Key.Family == IpFamily.V6

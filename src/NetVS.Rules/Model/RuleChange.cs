@@ -1,4 +1,5 @@
 using NetVS.Packets;
+using NetVS.Rules.Ipvsadm;
 using NetVS.Rules.Listing;
 
 namespace NetVS.Rules;
@@ -20,6 +21,19 @@ public sealed record RuleChange
 
     /// <summary>The local address that comes or goes.</summary>
     public IpAddress LocalAddress { get; init; }
+
+    /// <summary>The command of ipvsadm that takes this step.</summary>
+    public IpvsadmVerb Verb => Kind switch
+    {
+        RuleChangeKind.AddService => IpvsadmVerb.AddService,
+        RuleChangeKind.EditService => IpvsadmVerb.EditService,
+        RuleChangeKind.DeleteService => IpvsadmVerb.DeleteService,
+        RuleChangeKind.AddDestination => IpvsadmVerb.AddServer,
+        RuleChangeKind.EditDestination => IpvsadmVerb.EditServer,
+        RuleChangeKind.DeleteDestination => IpvsadmVerb.DeleteServer,
+        RuleChangeKind.AddLocalAddress => IpvsadmVerb.AddLocalAddress,
+        _ => IpvsadmVerb.DeleteLocalAddress,
+    };
 
     /// <summary>The step as an ipvsadm command line, thresholds included.</summary>
     public override string ToString() => Kind switch

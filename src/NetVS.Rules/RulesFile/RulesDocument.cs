@@ -40,18 +40,9 @@ public sealed class RulesDocument
     /// <summary>The diagnostic that says why the director refused a step that came from this file.</summary>
     public RuleDiagnostic Blame(RuleChange change, RuleResult result)
     {
-        IpvsadmVerb verb = change.Kind switch
-        {
-            RuleChangeKind.AddService => IpvsadmVerb.AddService,
-            RuleChangeKind.EditService => IpvsadmVerb.EditService,
-            RuleChangeKind.AddDestination => IpvsadmVerb.AddServer,
-            RuleChangeKind.EditDestination => IpvsadmVerb.EditServer,
-            RuleChangeKind.AddLocalAddress => IpvsadmVerb.AddLocalAddress,
-            _ => IpvsadmVerb.DeleteServer,
-        };
         object key = change.Destination is { } d ? (change.Service, d.Real)
             : !change.LocalAddress.IsNone ? (change.Service, change.LocalAddress) : change.Service;
-        string message = result.Detail ?? IpvsadmMessages.Format(verb, result);
+        string message = result.Detail ?? IpvsadmMessages.Format(change.Verb, result);
         return new RuleDiagnostic(_file, _lines.GetValueOrDefault(key, 1), 1, message);
     }
 

@@ -1,0 +1,46 @@
+using NetVS.Control;
+
+namespace NetVS.Api.Server;
+
+/// <summary>All operations. Adding one is a line here, a handler, and a paragraph in docs/openapi.yaml.</summary>
+internal static class ApiRoutes
+{
+    /// <summary>The table.</summary>
+    /// <param name="control">The daemon's brain.</param>
+    /// <param name="stop">Is called when a client asks the daemon to stop.</param>
+    public static IReadOnlyList<ApiRoute> Of(DirectorControl control, Action stop)
+    {
+        var rules = new RuleHandlers(control);
+        var daemon = new DaemonHandlers(control, stop);
+        return
+        [
+            new("GET", "/v1/version", daemon.GetVersion),
+            new("GET", "/v1/status", daemon.GetStatus),
+            new("GET", "/v1/services", rules.ListServices),
+            new("POST", "/v1/services", rules.AddService),
+            new("DELETE", "/v1/services", rules.Flush),
+            new("GET", "/v1/services/{service}", rules.GetService),
+            new("PUT", "/v1/services/{service}", rules.EditService),
+            new("DELETE", "/v1/services/{service}", rules.DeleteService),
+            new("POST", "/v1/services/{service}/destinations", rules.AddDestination),
+            new("PUT", "/v1/services/{service}/destinations/{real}", rules.EditDestination),
+            new("DELETE", "/v1/services/{service}/destinations/{real}", rules.DeleteDestination),
+            new("GET", "/v1/services/{service}/local-addresses", rules.ListLocalAddresses),
+            new("POST", "/v1/services/{service}/local-addresses", rules.AddLocalAddress),
+            new("DELETE", "/v1/services/{service}/local-addresses/{address}", rules.DeleteLocalAddress),
+            new("POST", "/v1/services/{service}/zero", rules.ZeroService),
+            new("POST", "/v1/zero", rules.ZeroAll),
+            new("GET", "/v1/connections", daemon.ListConnections),
+            new("GET", "/v1/timeouts", daemon.GetTimeouts),
+            new("PUT", "/v1/timeouts", daemon.SetTimeouts),
+            new("GET", "/v1/statistics", daemon.GetStatistics),
+            new("GET", "/v1/drops", daemon.ListDrops),
+            new("GET", "/v1/settings", daemon.ListSettings),
+            new("GET", "/v1/settings/{name}", daemon.GetSetting),
+            new("PUT", "/v1/settings/{name}", daemon.SetSetting),
+            new("POST", "/v1/plan", daemon.Plan),
+            new("POST", "/v1/reload", daemon.Reload),
+            new("POST", "/v1/stop", daemon.Stop),
+        ];
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Reflection;
+using NetVS.Control.Rules;
+using NetVS.Control.Status;
+using NetVS.Director;
+using NetVS.Director.Forwarding;
+using NetVS.Director.Network;
+using NetVS.Director.Services;
+using NetVS.Rules;
+using NetVS.Rules.Ipvsadm;
+using NetVS.Rules.RulesFile;
+
+namespace NetVS.Control;
+
+/// <summary>The daemon's brain between its API and the director: commands, reloads, settings, status.</summary>
+/// <remarks>Threads: any. Commands and reloads are taken one after the other, so that no reload mixes with a command.</remarks>
+public sealed class DirectorControl
+{
+    private readonly DirectorEngine _engine;
+    private readonly NetworkState _network;
+    private readonly IConnectionSource _connections;
+    private readonly IDaemonFacts _facts;
+    private readonly INameSource _names;
+    private readonly DirectorControlOptions _options;
+    private readonly Lock _gate = new();
+    private readonly long _began = Stopwatch.GetTimestamp();
+
+    /// <summary>Takes control of a director.</summary>
+    public DirectorControl(
+        DirectorEngine engine, NetworkState network, IConnectionSource connections, IDaemonFacts facts, INameSource names,
+        DirectorControlOptions options)
+    {
+        _engine = engine;
+        _network = network;
+        _connections = connections;
+        _facts = facts;
+        _names = names;
+        _options = options;
+    }
+
+    /// <summary>NetVS's version.</summary>
+    public static string Version { get; } =
+        typeof(DirectorControl).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>The first line of ipvsadm's listing: IPVS's version and how many connections the table is made for.</summary>
+    public string ListingTitle => $"IP Virtual Server version 1.2.1 (size={_options.ConnectionTableSize})";
+
+    /// <summary>Where connections are read.</summary>
+    public IConnectionSource Connections => _connections;
+
+    /// <summary>The director's totals.</summary>
+    public Director.Statistics.StatisticsView Totals => _engine.Totals;
+
+    /// <summary>The three timeouts.</summary>
+    public DirectorTimeouts Timeouts => _engine.Timeouts;
+
+    /// <summary>The settings.</summary>
+    public DirectorSettings Settings => _engine.Settings;
+
+    /// <summary>All services.</summary>
+    public IReadOnlyList<ServiceView> ListServices() => _engine.ListServices();
+
+    /// <summary>One service, or null.</summary>
+    public ServiceView? FindService(ServiceKey key) => _engine.FindService(key);
+
+    /// <summary>Carries out one change of the rules.</summary>
+    public RuleResult Change(RuleChange change)
+    {
+        lock (_gate)
+        {
+            RuleResult result = RuleApplier.Take(_engine, change);
+            _options.Report(result.IsOk ? $"rules: {change}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
+            return result;
+        }
+    }
+
+    /// <summary>Deletes every service.</summary>
+    public void Flush()
+    {
+        lock (_gate) _engine.Flush();
+        _options.Report("rules: -C");
+    }
+
+    /// <summary>Sets the timeouts; 0 leaves one as it is.</summary>
+    public RuleResult SetTimeouts(DirectorTimeouts timeouts)
+    {
+        if (timeouts.Tcp < 0 || timeouts.TcpFin < 0 || timeouts.Udp < 0)
+            return new RuleResult(RuleStatus.EINVAL, "a timeout is not below 0");
+        lock (_gate)
+        {
+            DirectorTimeouts now = _engine.Timeouts;
+            RuleResult result = _engine.SetTimeouts(new DirectorTimeouts(
+                timeouts.Tcp == 0 ? now.Tcp : timeouts.Tcp,
+                timeouts.TcpFin == 0 ? now.TcpFin : timeouts.TcpFin,
+                timeouts.Udp == 0 ? now.Udp : timeouts.Udp));
+            if (result.IsOk) _options.Report($"timeouts: tcp {_engine.Timeouts.Tcp} tcpfin {_engine.Timeouts.TcpFin} udp {_engine.Timeouts.Udp}");
+            return result;
+        }
+    }
+
+    /// <summary>Zeroes the counters of a service, or of everything.</summary>
+    public RuleResult Zero(ServiceKey? service) => _engine.Zero(service);
+
+    /// <summary>Sets a setting.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public string? Set(string name, string value)
+    {
+        if (!_engine.Settings.TrySet(name, value, out string? error)) return error;
+        _options.Report($"settings: {name} = {value}");
+        return null;
+    }
+
+    /// <summary>What a rules file would change.</summary>
+    public ReloadOutcome Plan(string text, string file) => Load(text, file, isApplied: false);
+
+    /// <summary>Makes the rules those of a file's text: what is the same stays untouched, a file with a problem changes nothing.</summary>
+    public ReloadOutcome Load(string text, string file) => Load(text, file, isApplied: true);
+
+    /// <summary>Reads the rules file the daemon was started with, and loads it.</summary>
+    public ReloadOutcome Reload()
+    {
+        if (_options.RulesFile is not { } file)
+            return Failed("netvs", "the daemon was started without a rules file: start it with --rules FILE");
+        string text;
+        try
+        {
+            text = File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Failed(file, $"cannot be read: {e.Message}");
+        }
+
+        return Load(text, file);
+    }
+
+    /// <summary>Packets dropped, by reason; reasons that never counted are left out unless all are wanted.</summary>
+    public IReadOnlyList<DropCount> ReadDrops(bool all) =>
+    [
+        .. DropReasons.All.Select(r => new DropCount(DropReasons.Name(r), _engine.CountDrops(r), DropReasons.Explain(r)))
+            .Where(d => all || d.Packets > 0),
+    ];
+
+    /// <summary>The daemon at a glance.</summary>
+    public DaemonStatus ReadStatus()
+    {
+        IReadOnlyList<ServiceView> services = _engine.ListServices();
+        return new DaemonStatus(
+            Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
+            _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
+            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters());
+    }
+
+    private static ReloadOutcome Failed(string file, string message) => new([], [new RuleDiagnostic(file, 1, 1, message)]);
+
+    private ReloadOutcome Load(string text, string file, bool isApplied)
+    {
+        RulesDocument document = RulesDocument.Parse(text, file, _names);
+        lock (_gate)
+        {
+            RuleSet current = RuleApplier.Read(_engine);
+            IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, document.Rules);
+            IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = RuleApplier.Rehearse(current, steps, _network);
+            if (refused.Count == 0 && document.Problems.Count == 0 && isApplied) refused = RuleApplier.Apply(_engine, current, steps);
+            RuleDiagnostic[] problems =
+            [
+                .. document.Problems.Concat(refused.Select(r => document.Blame(r.Step, r.Result)))
+                    .OrderBy(p => p.Line).ThenBy(p => p.Column).DistinctBy(p => p.Line),
+            ];
+            if (problems.Length > 0) return new ReloadOutcome([], problems);
+            if (isApplied) _options.Report($"rules: loaded {file}: {steps.Count} changes");
+            return new ReloadOutcome(steps, []);
+        }
+    }
+}

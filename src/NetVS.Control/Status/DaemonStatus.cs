@@ -1,0 +1,24 @@
+using NetVS.Director;
+using NetVS.Director.Statistics;
+
+namespace NetVS.Control.Status;
+
+/// <summary>The daemon at a glance.</summary>
+/// <param name="Version">NetVS's version.</param>
+/// <param name="ProcessId">The daemon's process.</param>
+/// <param name="Uptime">Since it was ready.</param>
+/// <param name="Workers">Worker threads.</param>
+/// <param name="Connections">Connections now.</param>
+/// <param name="MaxConnections">The most there can be, both families together.</param>
+/// <param name="Services">Virtual services.</param>
+/// <param name="Destinations">Real servers in all services.</param>
+/// <param name="RulesFile">The rules file that a reload reads, or null.</param>
+/// <param name="Totals">Counters and rates over all services.</param>
+/// <param name="Timeouts">The three timeouts.</param>
+/// <param name="Interfaces">The interfaces.</param>
+/// <param name="Drops">Reasons that have counted.</param>
+/// <param name="Divert">What the eBPF program decided, in frames.</param>
+public sealed record DaemonStatus(
+    string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
+    string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
+    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert);

@@ -1,0 +1,108 @@
+using System.Globalization;
+using NetVS.Api.Server;
+using NetVS.Linux.Attachment;
+using NetVS.Links;
+
+namespace NetVS.Commands;
+
+/// <summary>The arguments of <c>netvs run</c>.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>How it is used.</summary>
+    public const string Usage =
+        "usage: netvs run [-i IF[,IF…]] [--rules FILE] [options]\n\n" +
+        "Runs the director in the foreground. It prints 'ready' when it forwards, and tells systemd. SIGHUP loads the rules file\n" +
+        "again, SIGTERM and SIGINT end it: it detaches from everything, and the kernel has all packets again.\n\n" +
+        "  -i, --interface IF[,IF…]   where it listens (default: every Ethernet interface that is up); one that does not exist yet\n" +
+        "                             is attached when it appears\n" +
+        "      --rules FILE           the rules to begin with, in the format of 'ipvsadm -S'\n" +
+        "      --socket PATH          the control socket (default: $NETVS_SOCKET, or /run/netvs/netvs.sock)\n" +
+        "      --link KIND            auto, af_xdp or af_packet (auto)\n" +
+        "      --hook HOOK            auto, xdp, xdp-generic, tc or none (auto)\n" +
+        "      --workers N            worker threads (default: as many as receive queues, at most one per processor)\n" +
+        "      --max-connections N    the most IPv4 connections (1048576); a quarter as many IPv6 connections come on top";
+
+    private static readonly string[] s_specification =
+    [
+        "--interface=|-i", "--rules=", "--socket=", "--link=", "--hook=", "--workers=", "--max-connections=", "-f=", "--help|-h",
+    ];
+
+    /// <summary>The interfaces; empty for all that are up.</summary>
+    public IReadOnlyList<string> Interfaces { get; private init; } = [];
+
+    /// <summary>The rules file, or null.</summary>
+    public string? RulesFile { get; private init; }
+
+    /// <summary>The control socket.</summary>
+    public string SocketPath { get; private init; } = "";
+
+    /// <summary>The kind of link.</summary>
+    public LinkChoice Link { get; private init; }
+
+    /// <summary>The hook.</summary>
+    public HookChoice Hook { get; private init; }
+
+    /// <summary>Worker threads; 0 to decide by the interfaces.</summary>
+    public int Workers { get; private init; }
+
+    /// <summary>The most IPv4 connections.</summary>
+    public int MaxConnections { get; private init; }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool WantsHelp { get; private init; }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <returns>What is wrong and what to do, or null.</returns>
+    public static string? Parse(string[] arguments, out RunOptions options)
+    {
+        options = new RunOptions();
+        OptionReader read = OptionReader.Read(arguments, s_specification);
+        if (read["--help"] is not null)
+        {
+            options = new RunOptions { WantsHelp = true };
+            return null;
+        }
+
+        if (read.Problem is { } problem) return problem;
+        if (read.Operands is [var operand, ..]) return $"unexpected '{operand}': try --help";
+        if (read["-f"] is not null) return "keepalived.conf is not read yet: write the rules as a rules file and give it with --rules";
+        string[] interfaces = (read["--interface"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (read["--interface"] is not null && interfaces.Length == 0) return "--interface needs a name";
+        if (interfaces.FirstOrDefault(i => !IsInterfaceName(i)) is { } bad) return $"'{bad}' cannot be the name of an interface: 'ip link' lists them";
+        if (!TryChoose(read["--link"], ["auto", "af_xdp", "af_packet"], out LinkChoice link)) return $"there is no link '{read["--link"]}': auto, af_xdp or af_packet";
+        if (!TryChoose(read["--hook"], ["auto", "xdp", "xdp-generic", "tc", "none"], out HookChoice hook)) return $"there is no hook '{read["--hook"]}': auto, xdp, xdp-generic, tc or none";
+        if (new LinkManagerOptions { Link = link, Hook = hook }.FindContradiction() is { } contradiction) return contradiction;
+        if (!TryNumber(read["--workers"], 0, 1, 256, out int workers)) return "--workers needs a number from 1 to 256";
+        if (!TryNumber(read["--max-connections"], 1 << 20, 1, 100_000_000, out int most)) return "--max-connections needs a number from 1 to 100000000";
+        options = new RunOptions
+        {
+            Interfaces = [.. interfaces.Distinct()],
+            RulesFile = read["--rules"],
+            SocketPath = read["--socket"] ?? ControlSocket.DefaultPath,
+            Link = link,
+            Hook = hook,
+            Workers = workers,
+            MaxConnections = most,
+        };
+        return null;
+    }
+
+    // IFNAMSIZ is 16 with the terminating NUL; the kernel refuses these characters (dev_valid_name).
+    private static bool IsInterfaceName(string name) =>
+        name.Length is > 0 and < 16 && name is not ("." or "..") && !name.Any(c => c is '/' or ':' || char.IsWhiteSpace(c));
+
+    private static bool TryChoose<T>(string? text, string[] names, out T choice)
+        where T : struct, Enum
+    {
+        int index = text is null ? 0 : Array.IndexOf(names, text);
+        choice = index < 0 ? default : Enum.GetValues<T>()[index];
+        return index >= 0;
+    }
+
+    private static bool TryNumber(string? text, int fallback, int least, int most, out int number)
+    {
+        number = fallback;
+        return text is null
+            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using NetVS.Api.Client;
+using NetVS.Api.Contract;
+
+namespace NetVS.Commands;
+
+/// <summary><c>netvs status</c>.</summary>
+internal static class StatusCommand
+{
+    private const string Usage =
+        "usage: netvs status [--json] [--socket PATH]\n\n" +
+        "The daemon at a glance: interfaces and how they are attached, rules, connections, traffic, drops by reason.\n\n" +
+        "      --json         everything, as JSON\n" + ClientCommand.SocketUsage;
+
+    /// <summary>Its line in the table.</summary>
+    public static Command Command { get; } = new("what the daemon does: interfaces, rules, traffic, drops", args =>
+        ClientCommand.RunAsync(args, Usage, ["--json"], (0, 0), AskAsync));
+
+    private static async Task<int> AskAsync(OptionReader options, ApiClient client)
+    {
+        ApiAnswer<StatusReport> answer = await client.GetAsync("v1/status", ApiJson.Default.StatusReport);
+        if (!answer.IsOk) return ClientCommand.Fail(answer.Problem);
+        if (options["--json"] is not null)
+        {
+            using Stream output = Console.OpenStandardOutput();
+            using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+            JsonSerializer.Serialize(writer, answer.Value, ApiJson.Default.StatusReport);
+            writer.Flush();
+            output.WriteByte((byte)'\n');
+            return 0;
+        }
+
+        Console.Write(Format(answer.Value));
+        return 0;
+    }
+
+    /// <summary>The report for people.</summary>
+    internal static string Format(StatusReport s)
+    {
+        var text = new StringBuilder();
+        TimeSpan up = TimeSpan.FromSeconds(s.UptimeSeconds);
+        string uptime = up.TotalDays >= 1 ? $"{up.Days} d {up.Hours} h" : up.TotalHours >= 1 ? $"{up.Hours} h {up.Minutes} min"
+            : up.TotalMinutes >= 1 ? $"{up.Minutes} min {up.Seconds} s" : $"{up.Seconds} s";
+        Line(text, $"NetVS {s.Version}, process {s.ProcessId}, up {uptime}, {Count(s.Workers, "worker")}");
+        Line(text, $"connections  {s.Connections} of at most {s.MaxConnections}");
+        Line(text, $"rules        {Count(s.Services, "service")}, {Count(s.Destinations, "real server")}{(s.RulesFile is null ? "" : $", loaded from {s.RulesFile}")}");
+        Line(text, $"timeouts     tcp {s.Timeouts.Tcp} s, tcpfin {s.Timeouts.TcpFin} s, udp {s.Timeouts.Udp} s");
+        Line(text, $"traffic      {s.Totals.Connections} connections, in {s.Totals.InboundPackets} packets {s.Totals.InboundBytes} octets, out {s.Totals.OutboundPackets} packets {s.Totals.OutboundBytes} octets");
+        Line(text, $"rates        {s.Totals.ConnectionsPerSecond} connections/s, in {s.Totals.InboundPacketsPerSecond} packets/s {s.Totals.InboundBytesPerSecond} octets/s, out {s.Totals.OutboundPacketsPerSecond} packets/s {s.Totals.OutboundBytesPerSecond} octets/s");
+        Line(text, "");
+        Line(text, s.Interfaces.Length == 0 ? "interfaces   none" : "interfaces");
+        foreach (InterfaceReport i in s.Interfaces)
+        {
+            string how = i.Link.Length == 0 ? "not attached" : $"{i.Link}, hook {i.Hook}, {i.Copy}{(i.Queues > 0 ? $", {Count(i.Queues, "queue")}" : "")}";
+            Line(text, $"  {i.Name,-15} {how}{(i.Reason.Length > 0 ? $" ({i.Reason})" : "")}");
+        }
+
+        Line(text, "");
+        Line(text, s.Drops.Length == 0 ? "drops        none" : "drops");
+        foreach (DropReport drop in s.Drops.OrderByDescending(d => d.Packets)) Line(text, $"  {drop.Packets,12}  {drop.Reason,-24} {drop.Meaning}");
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');
+
+    private static string Count(int number, string what) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
+}

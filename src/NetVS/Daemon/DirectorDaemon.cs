@@ -1,0 +1,204 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using NetVS.Api.Server;
+using NetVS.Commands;
+using NetVS.Control;
+using NetVS.Control.Rules;
+using NetVS.Director;
+using NetVS.Director.Network;
+using NetVS.Director.Services;
+using NetVS.Links;
+using NetVS.Linux;
+using NetVS.Linux.Attachment;
+using NetVS.Linux.Native;
+using NetVS.Linux.Netlink;
+using NetVS.Rules.RulesFile;
+using NetVS.Workers;
+
+namespace NetVS.Daemon;
+
+/// <summary>The daemon: makes every part, connects them, and takes them apart again in the opposite order.</summary>
+/// <remarks>
+/// What can be wrong without touching an interface is looked at first: arguments, privileges, the rules file, the control socket.
+/// Everything belongs to the network namespace of the process.
+/// </remarks>
+internal static class DirectorDaemon
+{
+    /// <summary>Runs until it is told to end.</summary>
+    /// <exception cref="DaemonException">It cannot start.</exception>
+    public static async Task<int> RunAsync(RunOptions options)
+    {
+        string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
+        if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
+        using ILoggerFactory logging = CreateLogging();
+        ILogger log = logging.CreateLogger("netvs");
+        var parts = new Stack<Action>();
+        try
+        {
+            return await RunAsync(options, rules, log, parts);
+        }
+        catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException)
+        {
+            throw new DaemonException(e.Message);
+        }
+        catch (OutOfMemoryException)
+        {
+            throw new DaemonException($"there is no memory for {options.MaxConnections} connections: lower --max-connections");
+        }
+        finally
+        {
+            while (parts.TryPop(out Action? end)) end();
+        }
+    }
+
+    private static async Task<int> RunAsync(RunOptions options, string? rules, ILogger log, Stack<Action> parts)
+    {
+        using var ending = new CancellationTokenSource();
+        using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending.Cancel);
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, ending.Cancel);
+        ControlSocket socket = ControlSocket.Take(options.SocketPath);
+        parts.Push(socket.Dispose);
+        var network = new NetworkState();
+        var monitor = new NetworkMonitor();
+        monitor.Warning += sentence => log.LogWarning("network: {Sentence}", sentence);
+        parts.Push(monitor.Dispose);
+        monitor.Start(network);
+        if (rules is not null) CheckRules(rules, options.RulesFile!, network);
+
+        var linkOptions = new LinkManagerOptions { Interfaces = options.Interfaces, Link = options.Link, Hook = options.Hook };
+        var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
+        parts.Push(links.Dispose);
+        var engine = new DirectorEngine(CreateOptions(options, network, links), network);
+        parts.Push(() =>
+        {
+            foreach (DirectorWorker worker in engine.Workers) worker.Dispose();
+        });
+        var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
+        var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
+        {
+            RulesFile = options.RulesFile is { } file ? Path.GetFullPath(file) : null,
+            MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
+            Report = line => log.LogInformation("{Line}", line),
+        });
+        if (rules is not null) ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
+
+        var workers = new WorkerGroup(engine, network, () => new Poller());
+        parts.Push(workers.Dispose);
+        connections.Bind(workers);
+        workers.Start();
+        parts.Push(links.Stop);
+        links.Start(workers.Loops);
+        monitor.NetworkChanged += links.NotifyNetworkChanged;
+        ReportInterfaces(options, links, network, log);
+        var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line));
+        parts.Push(ticks.Dispose);
+        await using ApiServer server = await ApiServer.StartAsync(socket, control, ending.Cancel);
+        using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, () => Reload(control, log));
+        Console.Out.Write("ready\n");
+        Console.Out.Flush();
+        ServiceNotifier.Ready();
+        await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+        ServiceNotifier.Stopping();
+        log.LogInformation("ending: detaching from every interface");
+        return 0;
+    }
+
+    private static string ReadRules(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DaemonException($"the rules file cannot be read: {e.Message}");
+        }
+    }
+
+    private static void CheckRules(string text, string file, NetworkState network) =>
+        ThrowIfProblems(RulesFileCheck.FindProblems(text, file, new SystemNames(), network));
+
+    private static void ThrowIfProblems(IReadOnlyList<RuleDiagnostic> problems)
+    {
+        if (problems.Count == 0) return;
+        throw new DaemonException(
+            [.. problems.Select(p => p.ToString()), "netvs: the rules file has problems: nothing was started"]);
+    }
+
+    private static int MaxConnectionsV6(RunOptions options) => Math.Max(options.MaxConnections / 4, 1024);
+
+    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links)
+    {
+        IEnumerable<string> names = options.Interfaces.Count > 0 ? options.Interfaces : network.Interfaces.Where(i => i.IsUp).Select(i => i.Name);
+        int workers = options.Workers > 0 ? options.Workers : Math.Clamp(LinkManager.CountReceiveQueues(names), 1, Environment.ProcessorCount);
+        Span<byte> key = stackalloc byte[16];
+        RandomNumberGenerator.Fill(key);
+        return new DirectorOptions
+        {
+            Workers = workers,
+            MaxConnectionsV4 = options.MaxConnections,
+            MaxConnectionsV6 = MaxConnectionsV6(options),
+            HashKey = MemoryMarshal.Read<UInt128>(key),
+            Random = new SystemRandomSource(),
+            Divert = links,
+        };
+    }
+
+    // A named interface that is there and refuses is an error; one that is not there, or down, is waited for.
+    private static void ReportInterfaces(RunOptions options, LinkManager links, NetworkState network, ILogger log)
+    {
+        IReadOnlyList<LinkStatus> status = links.ReadStatus();
+        foreach (LinkStatus refused in status.Where(s => !s.IsAttached && s.Link.Length == 0))
+        {
+            if (options.Interfaces.Contains(refused.Interface) && network.FindInterface(refused.Interface) is { IsUp: true })
+                throw new DaemonException($"{refused.Interface}: {refused.Reason}");
+        }
+
+        foreach (string name in options.Interfaces)
+        {
+            NetworkInterface? found = network.FindInterface(name);
+            if (found is null) log.LogWarning("{Interface} does not exist: waiting for it to appear", name);
+            else if (!found.IsUp) log.LogWarning("{Interface} is down: waiting for it to come up", name);
+        }
+
+        if (options.Interfaces.Count == 0 && !status.Any(s => s.IsAttached))
+            log.LogWarning("no interface is attached: waiting for one to come up");
+    }
+
+    private static void Reload(DirectorControl control, ILogger log)
+    {
+        ServiceNotifier.Reloading();
+        ReloadOutcome outcome = control.Reload();
+        foreach (RuleDiagnostic problem in outcome.Problems) log.LogError("{Problem}", problem);
+        if (!outcome.IsOk) log.LogError("the rules file has problems: nothing was changed");
+        ServiceNotifier.Ready();
+    }
+
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, Action action) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        action();
+    });
+
+    // On standard error, so that standard output says nothing but "ready"; with syslog's priorities where the journal reads it.
+    private static ILoggerFactory CreateLogging() => LoggerFactory.Create(builder =>
+    {
+        builder.SetMinimumLevel(LogLevel.Information);
+        builder.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 })
+        {
+            builder.AddSystemdConsole();
+        }
+        else
+        {
+            builder.AddSimpleConsole(simple =>
+            {
+                simple.SingleLine = true;
+                simple.TimestampFormat = "HH:mm:ss.fff ";
+                simple.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        }
+    });
+}

@@ -1,0 +1,31 @@
+using NetVS.Control;
+using NetVS.Director.Connections;
+using NetVS.Workers;
+
+namespace NetVS.Daemon;
+
+/// <summary>Reads connections on the threads of their workers.</summary>
+internal sealed class WorkerConnections : IConnectionSource
+{
+    private WorkerGroup? _workers;
+
+    /// <inheritdoc/>
+    public int WorkerCount => _workers?.Loops.Count ?? 0;
+
+    /// <summary>Connections in all partitions; set together with the workers.</summary>
+    public required Func<long> Count { get; init; }
+
+    /// <inheritdoc/>
+    public long ConnectionCount => Count();
+
+    /// <summary>Begins to read from these workers.</summary>
+    public void Bind(WorkerGroup workers) => _workers = workers;
+
+    /// <inheritdoc/>
+    public async Task<ConnectionPage> ReadAsync(int worker, long cursor, int limit)
+    {
+        var views = new List<ConnectionView>(limit);
+        long next = await _workers!.Loops[worker].QueryAsync(w => w.CopyConnections(cursor, limit, MonotonicClock.Now, views));
+        return new ConnectionPage(views, next);
+    }
+}
