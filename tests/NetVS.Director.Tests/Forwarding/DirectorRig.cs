@@ -75,6 +75,9 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
 
     public MonotonicTime Now { get; set; } = MonotonicTime.FromSeconds(1000);
 
+    /// <summary>Whether frames that leave are verified; not where what came in was broken on purpose.</summary>
+    public bool VerifiesFrames { get; set; } = true;
+
     /// <summary>Frames that went to the sink during the last <see cref="Process"/>.</summary>
     public IReadOnlyList<Sent> Emitted => _emitted;
 
@@ -117,7 +120,10 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
     public Sent Process(PacketBuilder packet, string device) =>
         Process(packet.Build(), Batch.FindInterface(device), packet.Offload());
 
-    public Sent Process(byte[] frame, int receiveInterface, PacketOffload offload = default)
+    public Sent Process(byte[] frame, int receiveInterface, PacketOffload offload = default) =>
+        ProcessOn(0, frame, receiveInterface, offload);
+
+    public Sent ProcessOn(int worker, byte[] frame, int receiveInterface, PacketOffload offload = default)
     {
         _emitted.Clear();
         Array.Fill(_buffer, Poison);
@@ -126,7 +132,7 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
         {
             Buffer = _buffer, Offset = Packet.Headroom, Length = frame.Length, ReceiveInterface = receiveInterface, Offload = offload,
         };
-        Verdict verdict = Worker.Process(ref packet, Now);
+        Verdict verdict = Engine.Workers[worker].Process(ref packet, Now);
         return Record(ref packet, verdict);
     }
 
@@ -144,10 +150,10 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
         return views;
     }
 
-    private static Sent Record(ref Packet packet, Verdict verdict)
+    private Sent Record(ref Packet packet, Verdict verdict)
     {
         byte[] frame = packet.Frame.ToArray();
-        if (verdict is Verdict.Transmit or Verdict.AwaitNeighbour) PacketChecker.Verify(frame, packet.Offload);
+        if (VerifiesFrames && verdict is (Verdict.Transmit or Verdict.AwaitNeighbour)) PacketChecker.Verify(frame, packet.Offload);
         return new Sent(verdict, frame, packet.TransmitInterface, packet.Reason, packet.Offload, packet.NextHop);
     }
 
