@@ -164,7 +164,12 @@ public sealed class DirectorEngine
     /// <summary>Sets the three timeouts; they act at each connection's next packet.</summary>
     public RuleResult SetTimeouts(DirectorTimeouts timeouts)
     {
-        lock (_lock) return ProtocolTimeouts.TrySet(timeouts) ? RuleResult.Ok : RuleStatus.EINVAL;
+        lock (_lock)
+        {
+            return ProtocolTimeouts.TrySet(timeouts)
+                ? RuleResult.Ok
+                : new RuleResult(RuleStatus.EINVAL, $"a timeout is a number of seconds from 1 to {ProtocolTimeouts.Maximum}, or 0 to leave it as it is");
+        }
     }
 
     /// <summary>Zeroes the counters of one service and its destinations, or with null of everything.</summary>
@@ -206,7 +211,7 @@ public sealed class DirectorEngine
         lock (_lock)
         {
             _rules.Maintain();
-            if (Settings.RunsEstimation) _traffic.Advance(now, _rules.Services);
+            if (Settings.RunsEstimation) _traffic.Advance(now, _rules.Services, _rules.Trash);
             else _traffic.Pause();
             if (_nextMinute is not { } due)
             {

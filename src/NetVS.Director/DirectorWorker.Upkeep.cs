@@ -23,6 +23,7 @@ public sealed partial class DirectorWorker
     /// <returns>When to call again at the latest, if no packet comes before.</returns>
     public MonotonicTime AdvanceTimers(MonotonicTime now)
     {
+        _lastTime = now;
         MonotonicTime next = Earlier(_v4.ExpireConnections(now, TimerBudget / 2), _v6.ExpireConnections(now, TimerBudget / 2));
         if (now >= _nextUpkeep)
         {

@@ -27,6 +27,7 @@ public sealed partial class DirectorWorker : IDisposable
     private ushort _identification;
     private int _markedHop;
     private MonotonicTime _markedAt;
+    private MonotonicTime _lastTime;
 
     internal DirectorWorker(DirectorEngine engine, int index)
     {
@@ -54,7 +55,13 @@ public sealed partial class DirectorWorker : IDisposable
     /// The index of the worker that owns the packet's connection: this one's or another's. With several workers a packet must be
     /// handed to its owner before <see cref="Process"/>; with one worker the answer is always 0.
     /// </summary>
-    public int FindOwner(in Packet packet) => Index;
+    public int FindOwner(in Packet packet)
+    {
+        if (WorkerCount == 1 || !PacketShape.TryParse(packet.Frame, out PacketShape shape)) return Index;
+        return shape.Family == IpFamily.V4
+            ? _v4.FindOwner(in packet, in shape, _lastTime)
+            : _v6.FindOwner(in packet, in shape, _lastTime);
+    }
 
     internal DirectorEngine Engine { get; }
 
@@ -103,6 +110,7 @@ public sealed partial class DirectorWorker : IDisposable
     public Verdict Process(ref Packet packet, MonotonicTime now)
     {
         packet.Reason = DropReason.None;
+        _lastTime = now;
         if (!PacketShape.TryParse(packet.Frame, out PacketShape shape)) return RefuseShape(ref packet, shape.Error);
         if (!IsAddressedToUs(in packet, in shape)) return Verdict.ToStack;
         return shape.Family == IpFamily.V4

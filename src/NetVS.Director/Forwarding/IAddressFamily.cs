@@ -84,6 +84,9 @@ internal interface IAddressFamily<TAddress>
     /// <summary>Whether an ICMP type is an error, which quotes a packet.</summary>
     static abstract bool IsIcmpError(byte type);
 
+    /// <summary>Whether an ICMP error of this type is translated or forwarded (reference §9); others are the stack's.</summary>
+    static abstract bool IsHandledIcmpError(byte type);
+
     /// <summary>Finds the service a packet is for (reference §2.1).</summary>
     static abstract bool TryFindService(
         ServiceTable table, IpProtocol protocol, TAddress address, ushort port, out VirtualServiceState? service);

@@ -110,6 +110,10 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
     public static bool IsIcmpError(byte type) => Icmpv4Type.IsError(type);
 
     /// <inheritdoc/>
+    public static bool IsHandledIcmpError(byte type) =>
+        type is Icmpv4Type.DestinationUnreachable or Icmpv4Type.SourceQuench or Icmpv4Type.TimeExceeded;
+
+    /// <inheritdoc/>
     public static bool TryFindService(
         ServiceTable table, IpProtocol protocol, Ipv4Address address, ushort port, out VirtualServiceState? service) =>
         table.TryFind(protocol, address, port, 0, out service);

@@ -105,6 +105,10 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
     public static bool IsIcmpError(byte type) => Icmpv6Type.IsError(type);
 
     /// <inheritdoc/>
+    public static bool IsHandledIcmpError(byte type) =>
+        Icmpv6Type.IsError(type);
+
+    /// <inheritdoc/>
     public static bool TryFindService(
         ServiceTable table, IpProtocol protocol, Ipv6Address address, ushort port, out VirtualServiceState? service) =>
         table.TryFind(protocol, address, port, 0, out service);

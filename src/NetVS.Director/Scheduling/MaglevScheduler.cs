@@ -48,7 +48,7 @@ internal sealed class MaglevScheduler : Scheduler
         uint home = MaglevHash.Of(MaglevHash.Key1, key) % Size;
         Destination? chosen = _slots[home];
         if (chosen is null || IsEligible(chosen)) return chosen;
-        return service.Rule.Flags.HasFlag(ServiceFlags.Scheduler1) ? Probe(key, home) : null;
+        return (service.Rule.Flags & ServiceFlags.Scheduler1) != 0 ? Probe(key, home) : null;
     }
 
     /// <summary>The destination in a slot, for tests.</summary>

@@ -42,7 +42,7 @@ internal sealed class SourceHashingScheduler : Scheduler
         uint home = WeightMath.Hash(HashKey.OfClient(service, in request), Bits);
         Destination? chosen = _buckets[home];
         if (chosen is null || IsEligible(chosen)) return chosen;
-        return service.Rule.Flags.HasFlag(ServiceFlags.Scheduler1) ? Probe(home) : null;
+        return (service.Rule.Flags & ServiceFlags.Scheduler1) != 0 ? Probe(home) : null;
     }
 
     private Destination? Probe(uint home)

@@ -35,7 +35,10 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
     }
 
     /// <summary>Estimates if two seconds have passed; periods that were missed count as periods without traffic.</summary>
-    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services)
+    /// <param name="now">The time.</param>
+    /// <param name="services">The services in force.</param>
+    /// <param name="trash">Deleted destinations: what a worker counted for one just after its deletion belongs to its service still.</param>
+    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
     {
         if (_nextEstimate is not { } next)
         {
@@ -45,7 +48,7 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
 
         for (int done = 0; next <= now; next += s_period)
         {
-            if (done++ < MostPeriodsAtOnce) Estimate(services);
+            if (done++ < MostPeriodsAtOnce) Estimate(services, trash);
             else next = now;
         }
 
@@ -65,8 +68,9 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
         foreach (Destination destination in service.Destinations) destination.Statistics.Zero();
     }
 
-    private void Estimate(IReadOnlyCollection<VirtualServiceState> services)
+    private void Estimate(IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
     {
+        foreach (TrashedDestination trashed in trash) Collect(trashed.Destination);
         foreach (VirtualServiceState service in services)
         {
             foreach (Destination destination in service.Destinations)
