@@ -105,6 +105,9 @@ internal sealed class Destination
     /// </summary>
     public int MethodsInUse => _methodsInUse;
 
+    /// <summary>What it has left in the snapshots. Thread: control; written by the <see cref="RuleLedger"/> alone.</summary>
+    public DestinationTrace Trace { get; set; }
+
     /// <summary>Its counters and rates. Thread: control, under the engine's lock.</summary>
     public TrafficStatistics Statistics { get; } = new();
 
@@ -161,14 +164,16 @@ internal sealed class Destination
     }
 
     /// <summary>Forgets former methods once no connection is left. Thread: control.</summary>
-    /// <returns>Whether there were any.</returns>
-    public bool ForgetFormerMethods()
+    public void ForgetFormerMethods()
     {
         int current = 1 << (int)Method;
-        if (_methodsInUse == current || IsReferenced) return false;
-        _methodsInUse = current;
-        return true;
+        if (_methodsInUse != current && !IsReferenced) _methodsInUse = current;
     }
+
+    /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>
+    /// <param name="isInForce">Whether it is in its service's list; otherwise it lingers.</param>
+    public DestinationTrace ToTrace(bool isInForce) =>
+        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat);
 
     /// <summary>The lower threshold in force: the one asked for, or three quarters of the upper one, rounded up.</summary>
     private uint EffectiveLower()

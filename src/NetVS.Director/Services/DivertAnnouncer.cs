@@ -4,38 +4,21 @@ namespace NetVS.Director.Services;
 /// <remarks>Thread: control, under the engine's lock.</remarks>
 internal sealed class DivertAnnouncer(IDivertSink? sink)
 {
-    private DivertRules _announced = new RuleInventory().ToDivertRules();
+    private DivertSets _announced = DivertSets.Empty;
 
     /// <summary>Announces additions; to be called before the rules change, so that a refusal leaves everything as it was.</summary>
+    /// <param name="union">What is in force and what will be added: nothing that was announced is missing.</param>
     /// <exception cref="DivertException">The sink can't take them; it still has the former set.</exception>
-    public void Announce(DivertRules additions)
-    {
-        if (sink is null || Contains(_announced, additions)) return;
-        DivertRules union = new(
-            Union(_announced.Virtuals, additions.Virtuals),
-            Union(_announced.Reals, additions.Reals),
-            Union(_announced.TunnelReals, additions.TunnelReals),
-            Union(_announced.LocalAddresses, additions.LocalAddresses));
-        sink.Apply(union);
-        _announced = union;
-    }
+    public void Announce(DivertSets union) => Tell(union);
 
-    /// <summary>Makes the announced set what is wanted; to be called after the snapshot is published.</summary>
-    public void Settle(DivertRules wanted)
-    {
-        if (sink is null || (Contains(_announced, wanted) && Contains(wanted, _announced))) return;
-        sink.Apply(wanted);
-        _announced = wanted;
-    }
+    /// <summary>Makes the announced set what is in force; to be called after the snapshot is published.</summary>
+    /// <param name="wanted">What is in force: nothing that was not announced.</param>
+    public void Settle(DivertSets wanted) => Tell(wanted);
 
-    private static bool Contains(DivertRules whole, DivertRules part) =>
-        part.Virtuals.IsSubsetOf(whole.Virtuals) && part.Reals.IsSubsetOf(whole.Reals)
-        && part.TunnelReals.IsSubsetOf(whole.TunnelReals) && part.LocalAddresses.IsSubsetOf(whole.LocalAddresses);
-
-    private static HashSet<T> Union<T>(IReadOnlySet<T> a, IReadOnlySet<T> b)
+    private void Tell(DivertSets sets)
     {
-        var union = new HashSet<T>(a);
-        union.UnionWith(b);
-        return union;
+        // Of the former and the new set one always contains the other, so equal sizes mean equal sets.
+        if (sink is not null && sets.Count != _announced.Count) sink.Apply(sets.ToRules());
+        _announced = sets;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using NetVS.Packets;
 
@@ -8,26 +7,31 @@ namespace NetVS.Director.Services;
 /// <remarks>Threads: control replaces the whole map; workers look up without a lock when a connection begins or ends.</remarks>
 internal sealed class LocalAddressTable
 {
-    // Written by control only; a reader sees the former or the new map, both complete.
-    private volatile FrozenDictionary<IpAddress, LocalAddressUsage> _byAddress = FrozenDictionary<IpAddress, LocalAddressUsage>.Empty;
+    // Partner: TryFind. Written by control only; a reader sees the former or the new map, both complete.
+    private volatile SnapshotMap<LocalAddressUsage> _byAddress = SnapshotMap<LocalAddressUsage>.Empty;
+    private readonly Dictionary<IpAddress, LocalAddressUsage> _all = [];
 
-    /// <summary>All that are known. Thread: control.</summary>
-    public IEnumerable<LocalAddressUsage> All => _byAddress.Values;
+    /// <summary>All that are known, as they are now. Thread: control.</summary>
+    public IReadOnlyList<LocalAddressUsage> All => [.. _all.Values];
 
     /// <summary>Finds an address; it is there as long as a service has it or a connection uses a port of it.</summary>
     public bool TryFind(in IpAddress address, [MaybeNullWhen(false)] out LocalAddressUsage usage) =>
-        _byAddress.TryGetValue(address, out usage);
+        _byAddress.TryFind(EndpointKey.Of(in address), out usage);
 
     /// <summary>Makes an address known. Thread: control.</summary>
-    public void Ensure(IpAddress address)
+    /// <returns>Whether it was not.</returns>
+    public bool Ensure(IpAddress address)
     {
-        if (_byAddress.ContainsKey(address)) return;
-        _byAddress = _byAddress.Append(new(address, new LocalAddressUsage(address))).ToFrozenDictionary();
+        var usage = new LocalAddressUsage(address);
+        if (!_all.TryAdd(address, usage)) return false;
+        _byAddress = _byAddress.With(EndpointKey.Of(in address), usage);
+        return true;
     }
 
-    /// <summary>Forgets what nobody has or uses any more. Thread: control.</summary>
-    public void Forget(Func<LocalAddressUsage, bool> isGone)
+    /// <summary>Forgets an address that nobody has or uses any more. Thread: control.</summary>
+    public void Forget(IpAddress address)
     {
-        if (_byAddress.Values.Any(isGone)) _byAddress = _byAddress.Where(pair => !isGone(pair.Value)).ToFrozenDictionary();
+        _all.Remove(address);
+        _byAddress = _byAddress.Without(EndpointKey.Of(in address));
     }
 }

@@ -18,7 +18,8 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     public const int LingerTurns = 2;
 
     private readonly Dictionary<ServiceKey, VirtualServiceState> _services = [];
-    private readonly List<TrashedDestination> _trash = [];
+    private readonly Dictionary<(ServiceKey Service, IpEndpoint Real), TrashedDestination> _trash = [];
+    private readonly RuleLedger _ledger = new();
     private readonly DivertAnnouncer _announcer = new(divert);
     private ServiceTable _table = ServiceTable.Empty;
     private int _nextServiceIndex;
@@ -36,7 +37,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
 
     /// <summary>Deleted destinations that wait for their last connection.</summary>
-    public IReadOnlyList<TrashedDestination> Trash => _trash;
+    public IReadOnlyCollection<TrashedDestination> Trash => _trash.Values;
 
     /// <summary>Finds a service.</summary>
     public VirtualServiceState? Find(ServiceKey key) => _services.GetValueOrDefault(key);
@@ -49,12 +50,12 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (_services.ContainsKey(rule.Key)) return RuleStatus.EEXIST;
         result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
-        var addition = new RuleInventory();
-        addition.AddVirtual(rule.Key);
-        result = Announce(addition);
+        result = Announce(_ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(rule.Key)));
         if (!result.IsOk) return result;
 
-        _services.Add(rule.Key, new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers)));
+        var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers));
+        _services.Add(rule.Key, service);
+        _ledger.Add(service);
         Publish();
         return RuleResult.Ok;
     }
@@ -96,27 +97,34 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (result.IsOk) result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
         if (service.Find(rule.Real) is not null) return RuleStatus.EEXIST;
-        int trashed = _trash.FindIndex(t => t.Destination.Service.Key == key && t.Destination.Rule.Real == rule.Real);
-        if (trashed < 0) result = RuleChecks.CheckAddress(rule.Real.Address, network);
+        TrashedDestination? trashed = _trash.GetValueOrDefault((key, rule.Real));
+        if (trashed is null) result = RuleChecks.CheckAddress(rule.Real.Address, network);
         if (result.IsOk) result = UnsupportedRules.Check(key, rule);
         if (result.IsOk) result = AnnounceReal(key, rule);
         if (!result.IsOk) return result;
 
-        if (trashed >= 0)
+        Destination destination;
+        if (trashed is not null)
         {
-            Revive(_trash[trashed].Destination, service, rule);
-            _trash.RemoveAt(trashed);
+            destination = trashed.Destination;
+            Revive(destination, service, rule);
+            _trash.Remove((key, rule.Real));
         }
         else
         {
             if (!Destinations.TryReserve(out int index))
+            {
+                _announcer.Settle(_ledger.Divert);
                 return new RuleResult(RuleStatus.ENOMEM, $"there are {DestinationTable.Capacity - 1} destinations already, those in the trash included");
-            var destination = new Destination(index, service, rule);
+            }
+
+            destination = new Destination(index, service, rule);
             traffic.Prepare(destination);
             Destinations.Set(destination);
             service.Add(destination);
         }
 
+        _ledger.Enter(destination, destination.ToTrace(isInForce: true));
         Publish();
         return RuleResult.Ok;
     }
@@ -132,9 +140,8 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         result = UnsupportedRules.Check(key, rule);
         if (result.IsOk) result = AnnounceReal(key, rule);
         if (!result.IsOk) return result;
-        bool changesMethod = destination.Method != rule.Method;
         service.Update(destination, rule);
-        if (changesMethod) Publish();
+        if (_ledger.Enter(destination, destination.ToTrace(isInForce: true))) Publish();
         return RuleResult.Ok;
     }
 
@@ -156,11 +163,9 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         RuleResult result = RuleChecks.CheckLocalAddress(key, address, network);
         if (!result.IsOk) return result;
         if (service.LocalAddresses.Contains(address)) return RuleStatus.EEXIST;
-        var addition = new RuleInventory();
-        addition.LocalAddresses.Add(address);
-        result = Announce(addition);
+        result = Announce(_ledger.Divert with { LocalAddresses = _ledger.Divert.LocalAddresses.Add(address) });
         if (!result.IsOk) return result;
-        LocalAddresses.Ensure(address);
+        if (LocalAddresses.Ensure(address)) _ledger.AddLocalAddress(address);
         service.SetLocalAddresses([.. service.LocalAddresses, address]);
         Publish();
         return RuleResult.Ok;
@@ -181,17 +186,20 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     public void Maintain()
     {
         bool isStale = false;
-        foreach (TrashedDestination trashed in _trash)
+        foreach (TrashedDestination trashed in _trash.Values)
         {
             bool isLingering = trashed.LingerTurns > 0 || trashed.Destination.IsReferenced;
-            isStale |= isLingering != trashed.IsLingering;
-            trashed.IsLingering = isLingering;
+            isStale |= _ledger.Enter(trashed.Destination, isLingering ? trashed.Destination.ToTrace(isInForce: false) : default);
             if (trashed.LingerTurns > 0) trashed.LingerTurns--;
         }
 
         foreach (VirtualServiceState service in _services.Values)
         {
-            foreach (Destination destination in service.Destinations) isStale |= destination.ForgetFormerMethods();
+            foreach (Destination destination in service.Destinations)
+            {
+                destination.ForgetFormerMethods();
+                isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+            }
         }
 
         isStale |= MaintainLocalAddresses();
@@ -201,16 +209,15 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     /// <summary>The scan of the trash, every 60 s: what has been idle for 120 s is freed (reference §2.6).</summary>
     public void ScanTrash(MonotonicTime now)
     {
-        for (int i = _trash.Count - 1; i >= 0; i--)
+        foreach (((ServiceKey, IpEndpoint) key, TrashedDestination trashed) in _trash)
         {
-            TrashedDestination trashed = _trash[i];
             if (trashed.Destination.IsReferenced) continue;
             if (trashed.IdleSince is not { } idleSince) trashed.IdleSince = now;
             else if (now - idleSince >= TimeSpan.FromSeconds(120))
             {
                 Destinations.Release(trashed.Destination);
                 trashed.Destination.IsFreed = true;
-                _trash.RemoveAt(i);
+                _trash.Remove(key);
             }
         }
     }
@@ -220,14 +227,14 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         bool isStale = false;
         foreach (LocalAddressUsage usage in LocalAddresses.All)
         {
-            if (usage.LingerTurns == 0 || usage.PortsInUse > 0) continue;
-            isStale |= --usage.LingerTurns == 0;
+            if (usage.LingerTurns == 0 || usage.PortsInUse > 0 || --usage.LingerTurns > 0) continue;
+            if (_services.Values.Any(s => s.LocalAddresses.Contains(usage.Address))) continue;
+            LocalAddresses.Forget(usage.Address);
+            _ledger.RemoveLocalAddress(usage.Address);
+            isStale = true;
         }
 
-        if (!isStale) return false;
-        HashSet<IpAddress> inServices = [.. _services.Values.SelectMany(s => s.LocalAddresses)];
-        LocalAddresses.Forget(u => u.LingerTurns == 0 && u.PortsInUse == 0 && !inServices.Contains(u.Address));
-        return true;
+        return isStale;
     }
 
     private void Linger(IpAddress address)
@@ -237,6 +244,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
     private void Close(VirtualServiceState service)
     {
+        _ledger.Remove(service);
         foreach (Destination destination in service.Close()) ToTrash(destination);
         foreach (IpAddress address in service.LocalAddresses) Linger(address);
     }
@@ -244,7 +252,8 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     private void ToTrash(Destination destination)
     {
         traffic.Collect(destination);
-        _trash.Add(new TrashedDestination(destination));
+        _trash.Add((destination.Service.Key, destination.Rule.Real), new TrashedDestination(destination));
+        _ledger.Enter(destination, destination.ToTrace(isInForce: false));
     }
 
     private static void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
@@ -259,18 +268,14 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         service.Add(destination);
     }
 
-    private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule)
-    {
-        var addition = new RuleInventory();
-        addition.AddReal(key, rule.Real, 1 << (int)rule.Method);
-        return Announce(addition);
-    }
+    private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule) =>
+        Announce(_ledger.Divert.With(new DestinationTrace(key, rule.Real, 1 << (int)rule.Method, IsNat: false)));
 
-    private RuleResult Announce(RuleInventory addition)
+    private RuleResult Announce(DivertSets union)
     {
         try
         {
-            _announcer.Announce(addition.ToDivertRules());
+            _announcer.Announce(union);
             return RuleResult.Ok;
         }
         catch (DivertException e)
@@ -281,17 +286,8 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
     private void Publish()
     {
-        var inventory = new RuleInventory();
-        foreach (VirtualServiceState service in _services.Values) inventory.Add(service);
-        foreach (TrashedDestination trashed in _trash)
-        {
-            if (trashed.IsLingering) inventory.AddTrashed(trashed.Destination);
-        }
-
-        foreach (LocalAddressUsage usage in LocalAddresses.All) inventory.LocalAddresses.Add(usage.Address);
-
         // Workers read it with Volatile.Read (Table): all that was written before is visible to who sees the new table.
-        Volatile.Write(ref _table, new ServiceTable(inventory));
-        _announcer.Settle(inventory.ToDivertRules());
+        Volatile.Write(ref _table, _ledger.Table);
+        _announcer.Settle(_ledger.Divert);
     }
 }

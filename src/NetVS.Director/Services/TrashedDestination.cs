@@ -17,7 +17,4 @@ internal sealed class TrashedDestination(Destination destination)
     /// batch may still be choosing it.
     /// </summary>
     public int LingerTurns { get; set; } = RuleBook.LingerTurns;
-
-    /// <summary>Whether its packets must still be recognised.</summary>
-    public bool IsLingering { get; set; } = true;
 }

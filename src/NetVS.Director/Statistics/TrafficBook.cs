@@ -38,7 +38,7 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
     /// <param name="now">The time.</param>
     /// <param name="services">The services in force.</param>
     /// <param name="trash">Deleted destinations: what a worker counted for one just after its deletion belongs to its service still.</param>
-    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
+    public void Advance(MonotonicTime now, IReadOnlyCollection<VirtualServiceState> services, IReadOnlyCollection<TrashedDestination> trash)
     {
         if (_nextEstimate is not { } next)
         {
@@ -68,7 +68,7 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
         foreach (Destination destination in service.Destinations) destination.Statistics.Zero();
     }
 
-    private void Estimate(IReadOnlyCollection<VirtualServiceState> services, IReadOnlyList<TrashedDestination> trash)
+    private void Estimate(IReadOnlyCollection<VirtualServiceState> services, IReadOnlyCollection<TrashedDestination> trash)
     {
         foreach (TrashedDestination trashed in trash) Collect(trashed.Destination);
         foreach (VirtualServiceState service in services)

@@ -42,12 +42,9 @@ public sealed class ServiceTableTests
     public void Mark_ComesBeforeTheAddress()
     {
         // The engine refuses mark services as yet; the table knows them.
-        var inventory = new RuleInventory();
         var marked = new VirtualServiceState(0, new VirtualServiceRule { Key = ServiceKey.OfMark(IpFamily.V4, 7) }, null);
         var web = new VirtualServiceState(1, EngineUnderTest.Service(), null);
-        inventory.Add(marked);
-        inventory.Add(web);
-        var table = new ServiceTable(inventory);
+        ServiceTable table = ServiceTable.Empty.With(marked).With(web);
         Ipv4Address vip = Ipv4Address.Of(192, 0, 2, 10);
         table.TryFind(IpProtocol.Tcp, vip, 80, 7, out VirtualServiceState? found).ShouldBeTrue();
         found.ShouldBeSameAs(marked);

@@ -1,0 +1,26 @@
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Services;
+
+/// <summary>What a destination leaves in the snapshots while it is in force or lingers; the default leaves nothing.</summary>
+/// <param name="Service">The service it belongs or belonged to.</param>
+/// <param name="Real">RIP and real port as it was added; 0 means the service's port.</param>
+/// <param name="Methods">The methods its connections may have, as bits by the value of <see cref="ForwardingMethod"/>; 0 leaves nothing.</param>
+/// <param name="IsNat">Whether it is in force with method NAT.</param>
+internal readonly record struct DestinationTrace(ServiceKey Service, IpEndpoint Real, int Methods, bool IsNat)
+{
+    /// <summary>Where packets to it are sent by clients, or null for a mark service.</summary>
+    public DivertEndpoint? Virtual => Methods == 0 ? null : VirtualOf(Service);
+
+    /// <summary>Where its replies come from, if they are to be rewritten, else null.</summary>
+    public DivertEndpoint? Reply => (Methods & ((1 << (int)ForwardingMethod.Nat) | (1 << (int)ForwardingMethod.FullNat))) == 0
+        ? null
+        : new DivertEndpoint(Service.Protocol, Real.Address, Real.Port != 0 ? Real.Port : Service.Port);
+
+    /// <summary>Where its tunnel ends, or null.</summary>
+    public IpAddress? TunnelEnd => (Methods & (1 << (int)ForwardingMethod.Tunnel)) == 0 ? null : Real.Address;
+
+    /// <summary>The endpoint packets to a service are sent to, or null for a mark service.</summary>
+    public static DivertEndpoint? VirtualOf(ServiceKey key) => key.IsMark ? null : new DivertEndpoint(key.Protocol, key.Address, key.Port);
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using NetVS.Packets;
+
+namespace NetVS.Director.Services;
+
+/// <summary><see cref="DivertRules"/> in the making: immutable sets that share what did not change.</summary>
+internal sealed record DivertSets(
+    ImmutableHashSet<DivertEndpoint> Virtuals,
+    ImmutableHashSet<DivertEndpoint> Reals,
+    ImmutableHashSet<IpAddress> TunnelReals,
+    ImmutableHashSet<IpAddress> LocalAddresses)
+{
+    /// <summary>Nothing.</summary>
+    public static DivertSets Empty { get; } = new([], [], [], []);
+
+    /// <summary>Members in all sets.</summary>
+    public int Count => Virtuals.Count + Reals.Count + TunnelReals.Count + LocalAddresses.Count;
+
+    /// <summary>These and one service's endpoint.</summary>
+    public DivertSets WithVirtual(DivertEndpoint? endpoint) => endpoint is { } e ? this with { Virtuals = Virtuals.Add(e) } : this;
+
+    /// <summary>These and what a destination will leave.</summary>
+    public DivertSets With(in DestinationTrace trace)
+    {
+        DivertSets sets = WithVirtual(trace.Virtual);
+        if (trace.Reply is { } reply) sets = sets with { Reals = sets.Reals.Add(reply) };
+        if (trace.TunnelEnd is { } end) sets = sets with { TunnelReals = sets.TunnelReals.Add(end) };
+        return sets;
+    }
+
+    /// <summary>As the links take them.</summary>
+    public DivertRules ToRules() => new(Virtuals, Reals, TunnelReals, LocalAddresses);
+}
