@@ -31,8 +31,12 @@ public sealed partial class PacketBuilder
     private bool _isRaw;
     private byte[] _payload = [];
     private ChecksumMode _checksum;
+    private (IpEndpoint Source, IpEndpoint Destination)? _checksumOf;
     private GsoKind _gso;
     private ushort _gsoSize;
+
+    /// <summary>The L4 protocol's number.</summary>
+    internal byte Protocol => _protocol;
 
     /// <summary>Sets TCP's sequence number.</summary>
     public PacketBuilder Seq(uint sequence)
@@ -46,6 +50,27 @@ public sealed partial class PacketBuilder
     {
         _acknowledgment = acknowledgment;
         _flags |= TcpFlags.Ack;
+        return this;
+    }
+
+    /// <summary>Sets TCP's acknowledgment number and leaves the flags alone.</summary>
+    public PacketBuilder AckNumber(uint acknowledgment)
+    {
+        _acknowledgment = acknowledgment;
+        return this;
+    }
+
+    /// <summary>Sets the source port.</summary>
+    public PacketBuilder SourcePort(ushort port)
+    {
+        _sourcePort = port;
+        return this;
+    }
+
+    /// <summary>Sets the destination port.</summary>
+    public PacketBuilder DestinationPort(ushort port)
+    {
+        _destinationPort = port;
         return this;
     }
 
@@ -143,6 +168,13 @@ public sealed partial class PacketBuilder
         return this;
     }
 
+    /// <summary>The L4 checksum this packet had with other ends: what an ICMP error quotes after its ends were rewritten.</summary>
+    public PacketBuilder ChecksumOf(IpEndpoint source, IpEndpoint destination)
+    {
+        _checksumOf = (source, destination);
+        return this;
+    }
+
     /// <summary>An unsegmented frame with a partial checksum; see <see cref="Offload"/>.</summary>
     public PacketBuilder Gso(GsoKind kind, ushort size)
     {
@@ -170,7 +202,17 @@ public sealed partial class PacketBuilder
             _ => (_payload, -1),
         };
         if (field >= 0) WriteChecksum(octets, field);
+        if (_checksumOf is { } ends) CopyChecksum(octets, field, ends.Source, ends.Destination);
         return octets;
+    }
+
+    private void CopyChecksum(byte[] octets, int field, IpEndpoint source, IpEndpoint destination)
+    {
+        var twin = (PacketBuilder)MemberwiseClone();
+        twin._checksumOf = null;
+        (twin._source, twin._sourcePort) = (source.Address, source.Port);
+        (twin._destination, twin._destinationPort) = (destination.Address, destination.Port);
+        twin.BuildL4().AsSpan(field, 2).CopyTo(octets.AsSpan(field));
     }
 
     private byte[] BuildTcp()

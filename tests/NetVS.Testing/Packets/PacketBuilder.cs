@@ -17,8 +17,8 @@ public sealed partial class PacketBuilder
     private readonly List<(byte Kind, byte[] Body)> _extensions = [];
     private MacAddress _sourceMac = new(0x0200_0000_0001);
     private MacAddress _destinationMac = new(0x0200_0000_0002);
-    private readonly IpAddress _source;
-    private readonly IpAddress _destination;
+    private IpAddress _source;
+    private IpAddress _destination;
     private byte[] _ipOptions = [];
     private byte _ttl = 64;
     private byte _tos;
