@@ -1,0 +1,33 @@
+using NetVS.Golden.Running;
+
+namespace NetVS.Golden;
+
+/// <summary>Plays every fixture under tests/NetVS.Golden; each file is one test.</summary>
+public sealed class GoldenTests
+{
+    /// <summary>The variable that makes the runner rewrite fixtures that fail, for review as a diff.</summary>
+    private const string RewriteVariable = "NETVS_GOLDEN_REWRITE";
+
+    public static TheoryData<string> Fixtures => [.. Directory
+        .EnumerateFiles(Folder(), "*.golden", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(Folder(), f)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void Fixture_Played_GivesExactlyWhatItSays(string fixture)
+    {
+        string path = Path.Combine(Folder(), fixture);
+        using var run = new GoldenRun(FixtureFile.Read(path), File.ReadAllText(Path.Combine(Folder(), "standard.network")));
+        run.Play();
+        if (run.Faults.Count == 0) return;
+        if (Environment.GetEnvironmentVariable(RewriteVariable) == "1") File.WriteAllLines(path, [.. run.Rewritten()]);
+        Assert.Fail(string.Join("\n", run.Faults));
+    }
+
+    internal static string Folder()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
+        return Path.Combine(folder ?? throw new InvalidOperationException("not inside the repository"), "tests", "NetVS.Golden");
+    }
+}
