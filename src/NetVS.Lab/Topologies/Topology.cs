@@ -89,8 +89,12 @@ internal abstract class Topology(Lab lab, bool isV6)
     }
 
     /// <summary>Plugs a host into one more segment; the first address has the segment's prefix length, others none.</summary>
+    /// <remarks>
+    /// The others are virtual or local addresses. In IPv6 they are deprecated (RFC 4862 5.5.4), lest they be chosen as the source of
+    /// what the host sends by itself: a tunnel packet from the VIP would be one from nobody a real server trusts.
+    /// </remarks>
     protected Task<LabLink> PlugAsync(LabHost host, string segment, params IpAddress[] addresses) =>
-        Lab.PlugAsync(host, segment, [.. addresses.Select((a, i) => $"{a}/{(i == 0 ? Pick("24", "64") : Pick("32", "128"))}")]);
+        Lab.PlugAsync(host, segment, [.. addresses.Select((a, i) => $"{a}/{(i == 0 ? Pick("24", "64") : Pick("32", "128 preferred_lft 0"))}")]);
 
     /// <summary>Adds a real server.</summary>
     protected async Task<RealServer> AddServerAsync(string name, string segment, IpAddress address, ushort port = 80, int weight = 1)
