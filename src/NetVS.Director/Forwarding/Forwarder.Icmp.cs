@@ -89,8 +89,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         int hop = HopOutbound(ref connection, out NextHop next);
         if (hop <= 0 && hop != HopId.Local) return RefuseUnroutable(hop, ref packet, in shape, now);
-        bool isForwarded = packet.ReceiveInterface != Packet.FromStack && hop != HopId.Local;
-        if (isForwarded && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
+        if (IsForwarded(in connection, hop, in packet) && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
         Span<byte> frame = packet.Frame;
         TFamily.RewriteSource(frame[shape.IpOffset..], connection.Virtual);

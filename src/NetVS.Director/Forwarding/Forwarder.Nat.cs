@@ -41,9 +41,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int hop = HopOutbound(ref connection, out NextHop next);
         if (hop <= 0 && hop != HopId.Local) return RefuseUnroutable(hop, ref packet, in shape, now);
 
-        // A local real server's reply has not been forwarded by anybody yet: ordinary forwarding is what takes one from the TTL.
-        bool isForwarded = packet.ReceiveInterface != Packet.FromStack && hop != HopId.Local;
-        if (isForwarded && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
+        if (IsForwarded(in connection, hop, in packet) && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
         Span<byte> frame = packet.Frame;
         ChecksumDelta pseudoHeader = TFamily.RewriteSource(frame[shape.IpOffset..], connection.Virtual);
@@ -60,6 +58,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             ? Verdict.ToStack
             : Send(hop, in next, connection.IpMtuOutbound, ref packet, in shape, now);
     }
+
+    /// <summary>
+    /// Whether a reply passes the director as a router: then one is taken from its TTL, and it must fit. A local real server's reply, and
+    /// one for the director itself, do not.
+    /// </summary>
+    private static bool IsForwarded(in Connection<TAddress> connection, int hop, in Packet packet) =>
+        hop != HopId.Local && packet.ReceiveInterface != Packet.FromStack && connection.NextHopInbound != HopId.Local;
 
     private Verdict DeliverDirectly(ref Connection<TAddress> connection, ref Packet packet, in PacketShape shape, MonotonicTime now)
     {

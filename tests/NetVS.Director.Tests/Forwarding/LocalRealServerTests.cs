@@ -23,6 +23,16 @@ public sealed class LocalRealServerTests
         rig.Connections().ShouldHaveSingleItem().State.ShouldBe("SYN_RECV");
     }
 
+    [Fact]
+    public void Nat_ReplyThatLooksReceived_KeepsItsTtlToo()
+    {
+        using DirectorRig rig = new DirectorRig().Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.1:8080");
+        PacketBuilder Reply(string from) => PacketBuilder.Tcp(from, "203.0.113.7:1", TcpFlags.Syn | TcpFlags.Ack).Ttl(64);
+        rig.FromClient(Syn("192.0.2.1:80"));
+
+        rig.FromClient(Reply("10.1.0.1:8080")).ShouldTransmit(Reply("192.0.2.1:80").Macs(F0, Router));
+    }
+
     [Theory]
     [InlineData(ForwardingMethod.Local, "10.1.0.1:80")]
     [InlineData(ForwardingMethod.DirectRouting, "10.1.0.1:80")]
