@@ -8,6 +8,7 @@ internal static class CommandTable
     /// <summary>Commands by name.</summary>
     public static IReadOnlyDictionary<string, Command> Commands { get; } = new SortedDictionary<string, Command>(StringComparer.Ordinal)
     {
+        ["bench"] = BenchCommand.Command,
         ["check"] = RulesCommands.Check,
         ["get"] = SettingCommands.Get,
         ["ipvsadm"] = IpvsadmCommand.Command,

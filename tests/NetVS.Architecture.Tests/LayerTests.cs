@@ -19,10 +19,11 @@ public sealed class LayerTests
         ["NetVS.Api"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director", "NetVS.Control"],
         ["NetVS.RealServer"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Lab"] = ["NetVS.Packets", "NetVS.Linux"],
+        ["NetVS.Bench"] = ["NetVS.Packets", "NetVS.Director", "NetVS.Linux"],
         ["NetVS"] =
         [
             "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
-            "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab",
+            "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
         ],
     };
 

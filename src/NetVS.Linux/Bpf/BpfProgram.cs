@@ -90,6 +90,33 @@ public sealed unsafe class BpfProgram : IDisposable
         }
     }
 
+    /// <summary>Runs an XDP program on live frames: what it sends, redirects or passes really goes there.</summary>
+    /// <remarks>
+    /// Runs in the network namespace of the calling thread. The frames are recycled as the program left them, without being reset.
+    /// Minimum kernel: 5.18.
+    /// </remarks>
+    /// <param name="frame">The frame to begin with.</param>
+    /// <param name="repeat">Runs; the call returns when they are done.</param>
+    /// <param name="batch">Frames per batch, 1 to 256.</param>
+    public void RunLive(ReadOnlySpan<byte> frame, int repeat, int batch = 64)
+    {
+        const uint BPF_F_TEST_XDP_LIVE_FRAMES = 1 << 1;
+        fixed (byte* input = frame)
+        {
+            var options = new LibBpf.TestRunOptions
+            {
+                Size = (nuint)sizeof(LibBpf.TestRunOptions),
+                DataIn = input,
+                DataSizeIn = (uint)frame.Length,
+                Repeat = repeat,
+                Flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+                BatchSize = (uint)batch,
+            };
+            LibBpf.Check(
+                LibBpf.bpf_prog_test_run_opts(Handle, &options), "bpf_prog_test_run_opts", $"program {Name}, live frames", "live frames need Linux 5.18 or later");
+        }
+    }
+
     /// <summary>Pins the program, see <see cref="BpfFileSystem"/>.</summary>
     public void Pin(string path) => BpfFileSystem.Pin(Handle, path);
 

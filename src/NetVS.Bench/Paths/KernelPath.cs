@@ -1,0 +1,20 @@
+using NetVS.Bench.Wires;
+using NetVS.Packets;
+
+namespace NetVS.Bench.Paths;
+
+/// <summary>The kernel forwards, clients address the server itself: what forwarding costs without any translation.</summary>
+internal sealed class KernelPath : IForwardingPath
+{
+    /// <inheritdoc/>
+    public string Name => "kernel forwarding";
+
+    /// <inheritdoc/>
+    public Ipv4Address Target => BenchNetwork.Real;
+
+    /// <inheritdoc/>
+    public ushort WebPort => BenchNetwork.RealWebPort;
+
+    /// <inheritdoc/>
+    public IDisposable Begin(BenchNetwork network) => new Cleanup(static () => { });
+}

@@ -1,0 +1,34 @@
+using NetVS.Bench.Wires;
+using NetVS.Packets;
+
+namespace NetVS.Bench.Paths;
+
+/// <summary>The kernel's connection tracking translates (nftables DNAT).</summary>
+internal sealed class NftablesPath : IForwardingPath
+{
+    /// <inheritdoc/>
+    public string Name => "nftables DNAT";
+
+    /// <inheritdoc/>
+    public Ipv4Address Target => BenchNetwork.Virtual;
+
+    /// <inheritdoc/>
+    public ushort WebPort => BenchNetwork.WebPort;
+
+    /// <inheritdoc/>
+    public IDisposable Begin(BenchNetwork network)
+    {
+        string rules = $$"""
+            table ip bench {
+              chain prerouting {
+                type nat hook prerouting priority dstnat;
+                ip daddr {{BenchNetwork.Virtual}} udp dport {{BenchNetwork.DatagramPort}} dnat to {{BenchNetwork.Real}}:{{BenchNetwork.DatagramPort}}
+                ip daddr {{BenchNetwork.Virtual}} tcp dport {{BenchNetwork.WebPort}} dnat to {{BenchNetwork.Real}}:{{BenchNetwork.RealWebPort}}
+                ip daddr {{BenchNetwork.Virtual}} tcp dport {{BenchNetwork.BulkPort}} dnat to {{BenchNetwork.Real}}:{{BenchNetwork.BulkPort}}
+              }
+            }
+            """;
+        Tool.Run("nsenter", network.Director.Enter("nft", "-f", "-"), rules);
+        return new Cleanup(() => network.Director.Run("nft", "delete", "table", "ip", "bench"));
+    }
+}
