@@ -4,7 +4,7 @@ namespace NetVS.Lab;
 internal static class ThisProgram
 {
     /// <summary>Its path.</summary>
-    public static string Path { get; } = Environment.GetEnvironmentVariable("NETVS_PROGRAM_PATH")
-        ?? Environment.ProcessPath
-        ?? throw new LabException("the path of the running program cannot be told: set NETVS_PROGRAM_PATH");
+    public static string Path { get; } =
+        Environment.GetEnvironmentVariable("NETVS_PROGRAM_PATH") is { Length: > 0 } given ? given
+        : Environment.ProcessPath ?? throw new LabException("the path of the running program cannot be told: set NETVS_PROGRAM_PATH");
 }
