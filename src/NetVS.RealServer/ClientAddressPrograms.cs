@@ -69,6 +69,8 @@ public sealed class ClientAddressPrograms(Action<string> print)
     /// <summary>Whether any of the programs is attached to this very group.</summary>
     public static bool IsAttached(string path)
     {
+        // Without the library nothing of ours can have been attached, and a host for direct routing does not need it.
+        if (!BpfLibrary.IsPresent) return false;
         using ControlGroup group = ControlGroup.Open(path);
         List<Attached> attached = Find(group);
         foreach (Attached one in attached) one.Program.Dispose();

@@ -1,3 +1,4 @@
+using NetVS.Linux.Bpf;
 using NetVS.Linux.Host;
 using NetVS.Packets;
 
@@ -56,6 +57,7 @@ internal sealed class Plan : IDisposable
         RealServerSetup[] ipv4 = [.. setups.Where(s => s.Vip.Family == IpFamily.V4)];
         RealServerSetup[] tunnels = [.. setups.Where(s => s.Method == RealServerMethod.Tunnel)];
 
+        if (tunnels.Length > 0) BpfLibrary.Require();
         if (ipv4.Length > 0) AddArp(LinksOf(ipv4));
         AddReversePathFilter(LinksOf(ipv4.Where(s => s.Method == RealServerMethod.Tunnel)));
         if (tunnels.Length > 0)

@@ -43,23 +43,14 @@ public sealed unsafe class BpfObject : IDisposable
     /// <exception cref="KernelCallException">The image is no eBPF object that libbpf understands, or there is no libbpf.</exception>
     public static BpfObject Open(ReadOnlySpan<byte> image, string name)
     {
+        BpfLibrary.Require();
         byte[] utf8 = Encoding.UTF8.GetBytes(name + '\0');
         fixed (byte* octets = image)
         fixed (byte* text = utf8)
         {
             var options = new LibBpf.ObjectOpenOptions { Size = (nuint)sizeof(LibBpf.ObjectOpenOptions), ObjectName = text };
-            nint handle;
-            try
-            {
-                LibBpf.StartCapture();
-                handle = LibBpf.bpf_object__open_mem(octets, (nuint)image.Length, &options);
-            }
-            catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or TypeInitializationException)
-            {
-                throw new KernelCallException(
-                    "dlopen libbpf.so.1", Errno.ENOENT, name, "install libbpf 1.1 or later (Debian: apt install libbpf1)");
-            }
-
+            LibBpf.StartCapture();
+            nint handle = LibBpf.bpf_object__open_mem(octets, (nuint)image.Length, &options);
             int errno = Marshal.GetLastPInvokeError();
             IReadOnlyList<string> messages = LibBpf.EndCapture();
             if (handle == 0) throw new KernelCallException("bpf_object__open_mem", errno, name, LastLines(messages));

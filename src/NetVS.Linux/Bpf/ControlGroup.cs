@@ -14,6 +14,7 @@ public sealed unsafe partial class ControlGroup : IDisposable
     private const uint BPF_F_ALLOW_MULTI = 2;
     private const int O_DIRECTORY = 0x10000, O_CLOEXEC = 0x80000, MNT_DETACH = 2;
     private const int MaxPrograms = 64;
+    private const string NoSupport = "it takes root and a kernel with CONFIG_CGROUP_BPF, Linux 5.8 or later for the peer name hooks";
 
     private ControlGroup(SafeFileHandle handle, string path)
     {
@@ -32,6 +33,7 @@ public sealed unsafe partial class ControlGroup : IDisposable
     /// <exception cref="KernelCallException">There is no such group, or the kernel has no control groups version 2.</exception>
     public static ControlGroup Open(string path)
     {
+        BpfLibrary.Require();
         foreach (string mount in Mounts())
         {
             string relative = Below(mount, path);
@@ -63,7 +65,7 @@ public sealed unsafe partial class ControlGroup : IDisposable
         fixed (uint* first = ids)
         {
             LibBpf.Check(
-                LibBpf.bpf_prog_query(Handle, (int)hook, 0, null, first, &count), "bpf_prog_query", $"{hook} of control group {Path}");
+                LibBpf.bpf_prog_query(Handle, (int)hook, 0, null, first, &count), "bpf_prog_query", $"{hook} of control group {Path}", NoSupport);
         }
 
         return ids[..(int)count];

@@ -10,7 +10,9 @@ namespace NetVS.Linux.Bpf;
 /// </remarks>
 internal static unsafe partial class LibBpf
 {
-    private const string Library = "libbpf.so.1";
+    /// <summary>The library's file name.</summary>
+    public const string Library = "libbpf.so.1";
+
     private const string C = "libc";
 
     static LibBpf() => _ = libbpf_set_print((nint)(delegate* unmanaged[Cdecl]<int, byte*, nint, int>)&Print);

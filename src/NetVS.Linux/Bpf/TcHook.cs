@@ -93,6 +93,7 @@ public sealed unsafe record TcHook(int InterfaceIndex, string InterfaceName, TcD
         return true;
     }
 
-    private void Check(int result, string call) =>
-        LibBpf.Check(result, call, $"{InterfaceName} tc {Direction.ToString().ToLowerInvariant()}");
+    private void Check(int result, string call) => LibBpf.Check(
+        result, call, $"{InterfaceName} tc {Direction.ToString().ToLowerInvariant()}",
+        result == -Errno.ENOENT ? "the kernel lacks CONFIG_NET_SCH_INGRESS or CONFIG_NET_CLS_BPF" : null);
 }
