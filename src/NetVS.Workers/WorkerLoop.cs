@@ -23,6 +23,8 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
     private static readonly TimeSpan s_holdTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_maintenanceInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_timerInterval = TimeSpan.FromMilliseconds(1);
+
+    // Nobody wakes the loop when a next hop is resolved or a transmit ring has drained: while there is something waiting for that, it looks.
     private static readonly TimeSpan s_retryInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly DirectorWorker _worker;
@@ -211,9 +213,8 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
     private void Sleep()
     {
         MonotonicTime until = _nextTimer < _nextMaintenance ? _nextTimer : _nextMaintenance;
-        if (_held.Count > 0 && _held.Oldest + s_holdTime < until) until = _held.Oldest + s_holdTime;
         TimeSpan timeout = until - MonotonicClock.Now;
-        if (_hasLeftovers && timeout > s_retryInterval) timeout = s_retryInterval;
+        if ((_hasLeftovers || _held.Count > 0) && timeout > s_retryInterval) timeout = s_retryInterval;
         if (timeout <= TimeSpan.Zero) return;
 
         // Partner: WakeIfAsleep. Whoever adds work after this barrier sees that we sleep; whatever was added before it, we see below.
@@ -228,7 +229,7 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         if (_isStopping || !_commands.IsEmpty) return true;
         foreach (HandoverRing? ring in _inbound)
             if (ring is { IsEmpty: false }) return true;
-        return _held.Count > 0 && _nextHops.Version != _seenNextHops;
+        return false;
     }
 
     private void WakeIfAsleep()

@@ -77,7 +77,7 @@ internal sealed class InterfaceAttacher(
     private void OpenXdp(InterfaceAttachment attachment, InterfaceProbe probe)
     {
         attachment.Kind = "af_xdp";
-        bool isNative = AttachXdp(attachment);
+        bool isNative = AttachXdp(attachment, probe);
         attachment.Hook = isNative ? "xdp native" : "xdp generic";
         int slots = TakeSlots(probe.ReceiveQueues);
         attachment.FirstSocket = slots;
@@ -101,7 +101,7 @@ internal sealed class InterfaceAttacher(
             attachment.Add(workers[worker], new TransmitOnlyLink(attachment.Interface.Index, attachment.Interface.Name));
     }
 
-    private bool AttachXdp(InterfaceAttachment attachment)
+    private bool AttachXdp(InterfaceAttachment attachment, InterfaceProbe probe)
     {
         if (options.Hook != HookChoice.XdpGeneric)
         {
@@ -113,6 +113,9 @@ internal sealed class InterfaceAttacher(
             }
             catch (KernelCallException refused) when (options.Hook == HookChoice.Auto && refused.Errno is not (Errno.EBUSY or Errno.EEXIST))
             {
+                // Generic XDP on a virtual device meets unsegmented frames of up to 64 KiB from stacks on this machine, which fit no chunk.
+                if (probe.IsVirtual && options.Link == LinkChoice.Auto) throw;
+
                 attachment.Reason = $"native XDP is not possible: {refused.Message}";
             }
         }

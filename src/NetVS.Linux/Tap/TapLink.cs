@@ -66,6 +66,7 @@ internal sealed unsafe class TapLink : ILink
             _buffersUsed++;
             Counters.Add(LinkCounter.ReceivedFrames);
             Counters.Add(LinkCounter.ReceivedOctets, length);
+            if (IsOwn(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length))) continue;
             var frame = new LinkFrame
             {
                 Buffer = new Span<byte>(buffer, BufferSize),
@@ -133,9 +134,12 @@ internal sealed unsafe class TapLink : ILink
         _memory.Dispose();
     }
 
+    // The stack's own chatter on the tap (multicast listener reports), or too short to be anything.
+    private bool IsOwn(ReadOnlySpan<byte> frame) =>
+        frame.Length < 2 * MacAddress.Size || MacAddress.Read(frame[MacAddress.Size..]) == _mac;
+
     private int FindInterface(ReadOnlySpan<byte> frame)
     {
-        if (frame.Length < 2 * MacAddress.Size) return InterfaceIndex;
         MacAddress source = MacAddress.Read(frame[MacAddress.Size..]);
         foreach (InterfaceByMac candidate in Volatile.Read(ref _interfaces))
             if (candidate.Mac == source) return candidate.Index;
