@@ -4,6 +4,14 @@ using NetVS.Director.Measurement;
 
 // "quick [table|engine] [connections...]" measures in this process, in about a minute; everything else goes to BenchmarkDotNet
 // (for instance --filter '*').
+// "profile CONNECTIONS ROUNDS" forwards established packets for a profiler to watch.
+if (args is ["profile", var connections, var rounds])
+{
+    using var engine = new EngineMeasurement(ThreadClock.Nanoseconds, int.Parse(connections));
+    engine.Repeat(int.Parse(rounds));
+    return;
+}
+
 if (args is not ["quick", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

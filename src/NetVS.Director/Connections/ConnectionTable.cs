@@ -102,7 +102,8 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         FindInbound(HashOf(protocol, client, clientPort), protocol, client, clientPort, virtualAddress, virtualPort);
 
     /// <summary>As the other overload, with the hash of the client's end known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <remarks>Out of line on purpose: inside a large caller the compiler's budget ends before the search itself is inlined.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindInbound(
         ulong hash, IpProtocol protocol, TAddress client, ushort clientPort, TAddress virtualAddress, ushort virtualPort)
     {
@@ -129,7 +130,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         FindOutbound(HashOf(protocol, client, clientPort), protocol, client, clientPort, source, sourcePort);
 
     /// <summary>As the other overload, with the hash of the client's end known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindOutbound(ulong hash, IpProtocol protocol, TAddress client, ushort clientPort, TAddress source, ushort sourcePort)
     {
         HandleProbe probe = _clientEnds.Probe(hash);
@@ -151,6 +152,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>Finds the FULLNAT connection of a reply from <paramref name="real"/> to <paramref name="local"/>.</summary>
     /// <returns>Its handle; 0 if there is none, that is, if the local port is free towards that real server.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindFullNatReply(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort)
     {
         HandleProbe probe = _localEnds.Probe(_hash.OfLocalEnd(protocol, local, localPort, real, realPort));

@@ -16,7 +16,7 @@ public sealed class EngineMeasurement : IDisposable
     private const int RealServers = 8;
     private const int BatchLength = 64;
     private const int BufferLength = Packet.Headroom + 128 + Packet.Headroom;
-    private const int Churned = 1 << 14;
+    private const int Churned = 4 * Meter.PieceLength;
     private const byte Syn = 0x02, Ack = 0x10;
 
     private const string NetworkText = """
@@ -67,8 +67,8 @@ public sealed class EngineMeasurement : IDisposable
         _worker = (DirectorWorker)_engine.Workers[0];
         AddRules();
 
-        int[] order = RandomOrder.Of(connections, Math.Max(connections, RandomOrder.LeastLength));
-        _packets = order.Length / BatchLength * BatchLength;
+        int[] order = RandomOrder.Of(connections);
+        _packets = order.Length;
         _requests = new FramePool(_packets);
         _replies = new FramePool(_packets);
         Establish(order);
@@ -83,12 +83,21 @@ public sealed class EngineMeasurement : IDisposable
         {
             double copy = new Meter(nanoseconds).MeasureCopy(size);
             using var run = new EngineMeasurement(nanoseconds, size);
-            yield return run.Take("engine: copying a frame into a buffer (part of all below)", copy, run._packets, () => run.Copy());
-            yield return run.Take("engine: established NAT request", copy, run._packets, () => run.ProcessAll(run._requests, run._frontIndex, false));
-            yield return run.Take("engine: the same, expected ahead", copy, run._packets, () => run.ProcessAll(run._requests, run._frontIndex, true));
-            yield return run.Take("engine: established NAT reply, expected ahead", copy, run._packets, () => run.ProcessAll(run._replies, run._backIndex, true));
-            yield return run.Take("engine: new NAT connection, expected ahead", copy, Churned, run.Open, run.ExpireHalfOpen);
-            yield return run.Take("engine: a connection's expiry", copy, Churned, run.ExpireHalfOpen, run.Open);
+            int pieces = run._packets / Meter.PieceLength;
+            yield return run.Take("engine: copying a frame into a buffer (part of all below)", copy, pieces, p => run.Copy(p));
+            yield return run.Take("engine: established NAT request", copy, pieces, p => run.ProcessPiece(p, run._requests, run._frontIndex, false));
+            yield return run.Take("engine: the same, expected ahead", copy, pieces, p => run.ProcessPiece(p, run._requests, run._frontIndex, true));
+            yield return run.Take("engine: established NAT reply, expected ahead", copy, pieces, p => run.ProcessPiece(p, run._replies, run._backIndex, true));
+            yield return run.Take("engine: new NAT connection, expected ahead", copy, Churned / Meter.PieceLength, run.Open, run.ExpireHalfOpen);
+        }
+    }
+
+    /// <summary>Processes the established requests over and over, for a profiler to watch.</summary>
+    public void Repeat(int rounds)
+    {
+        for (int i = 0; i < rounds; i++)
+        {
+            for (int p = 0; p < _packets / Meter.PieceLength; p++) ProcessPiece(p, _requests, _frontIndex, isExpected: true);
         }
     }
 
@@ -140,22 +149,23 @@ public sealed class EngineMeasurement : IDisposable
         }
     }
 
-    private Measurement Take(string name, double copy, int operations, Action round, Action? between = null)
+    private Measurement Take(string name, double copy, int pieces, Action<int> piece, Action? between = null)
     {
-        (double nanoseconds, long allocated) = _meter.Measure(operations, round, between);
+        (double nanoseconds, long allocated) = _meter.Measure(pieces, piece, between);
         return new Measurement(name, _count, nanoseconds, nanoseconds / copy, allocated);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Copy()
+    private void Copy(int piece)
     {
-        for (int i = 0; i < _packets; i++) Receive(_requests[i], i % BatchLength, _frontIndex);
+        for (int i = 0; i < Meter.PieceLength; i++) Receive(_requests[(piece * Meter.PieceLength) + i], i % BatchLength, _frontIndex);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ProcessAll(FramePool frames, int receiveInterface, bool isExpected)
+    private void ProcessPiece(int piece, FramePool frames, int receiveInterface, bool isExpected)
     {
-        for (int start = 0; start < _packets; start += BatchLength) ProcessBatch(frames, start, receiveInterface, isExpected);
+        int first = piece * Meter.PieceLength;
+        for (int i = 0; i < Meter.PieceLength; i += BatchLength) ProcessBatch(frames, first + i, receiveInterface, isExpected);
     }
 
     private void ProcessBatch(FramePool frames, int start, int receiveInterface, bool isExpected)
@@ -194,16 +204,13 @@ public sealed class EngineMeasurement : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Open()
-    {
-        for (int start = 0; start < Churned; start += BatchLength) ProcessBatch(_openings, start, _frontIndex, isExpected: true);
-        if (_worker.ConnectionCount != _count + Churned) throw new InvalidOperationException("every SYN opens a connection");
-    }
+    private void Open(int piece) => ProcessPiece(piece, _openings, _frontIndex, isExpected: true);
 
     /// <summary>Lets a minute pass, in which the other connections are heard of.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ExpireHalfOpen()
     {
+        if (_worker.ConnectionCount != _count + Churned) throw new InvalidOperationException("every SYN opens a connection");
         _now = _now.Add(TimeSpan.FromSeconds(61));
         while (_worker.AdvanceTimers(_now) == _now) { }
         if (_worker.ConnectionCount != _count) throw new InvalidOperationException("the half-open connections expire, and no other");
