@@ -30,7 +30,7 @@ public sealed partial class DirectorWorker
     /// <summary>Tells the worker of a frame that will be processed soon. Only a hint: it changes nothing and may be left out.</summary>
     /// <remarks>
     /// Call it for the first <see cref="ExpectAhead"/> frames of a batch; then, before each frame is processed, for the one as far
-    /// ahead. What is not a plain TCP or UDP packet is ignored.
+    /// ahead, or with an empty frame where the batch has none. What is not a plain TCP or UDP packet is ignored.
     /// </remarks>
     /// <param name="frame">The frame as received, from its Ethernet header on.</param>
     public void Expect(ReadOnlySpan<byte> frame)

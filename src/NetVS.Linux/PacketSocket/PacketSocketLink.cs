@@ -93,7 +93,7 @@ internal sealed unsafe class PacketSocketLink : ILink
             tpacket2_hdr* slot = _ring.TryNext();
             if (slot is null) break;
             count++;
-            TryExpect(handler, IFrameHandler.ExpectAhead - 1);
+            if (!TryExpect(handler, IFrameHandler.ExpectAhead - 1)) handler.Expect(default);
             octets += slot->tp_len;
             Handle(handler, slot);
         }

@@ -80,6 +80,7 @@ internal sealed unsafe class XdpLink : ILink
         for (uint i = 0; i < count; i++)
         {
             if (i + IFrameHandler.ExpectAhead < count) Expect(handler, _socket.Receive[i + IFrameHandler.ExpectAhead]);
+            else handler.Expect(default);
             xdp_desc descriptor = _socket.Receive[i];
             octets += descriptor.len;
             Handle(handler, descriptor);
