@@ -38,6 +38,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     private readonly HandleIndex _clientEnds;
     private readonly HandleIndex _localEnds;
     private readonly ConnectionHash _hash;
+    private readonly HashMemo<TAddress> _memo;
     private int _count;
     private int _free;
 
@@ -50,6 +51,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, int.MaxValue - 1);
         Capacity = capacity;
         _hash = new ConnectionHash(hashKey);
+        _memo = new HashMemo<TAddress>(_hash);
         _slab = new NativeSlab<Connection<TAddress>>(capacity + 1);
         _clientEnds = new HandleIndex(capacity);
         _localEnds = new HandleIndex(capacity);
@@ -94,7 +96,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>The hash of a client's end under the table's key, for the overloads that take one, and for prefetching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _hash.OfClientEnd(protocol, client, clientPort);
+    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _memo.Of(protocol, client, clientPort);
 
     /// <summary>Finds the connection of a packet from a client.</summary>
     /// <returns>Its handle; 0 if there is none.</returns>
