@@ -21,7 +21,7 @@ namespace NetVS.Daemon;
 
 /// <summary>The daemon: makes every part, connects them, and takes them apart again in the opposite order.</summary>
 /// <remarks>
-/// What can be wrong without touching an interface is looked at first: arguments, privileges, the rules file, the control socket.
+/// What can be wrong without touching an interface is looked at first: arguments, the rules file, privileges, the control socket.
 /// Everything belongs to the network namespace of the process.
 /// </remarks>
 internal static class DirectorDaemon
@@ -65,7 +65,6 @@ internal static class DirectorDaemon
         monitor.Warning += sentence => log.LogWarning("network: {Sentence}", sentence);
         parts.Push(monitor.Dispose);
         monitor.Start(network);
-        if (rules is not null) CheckRules(rules, options.RulesFile!, network);
 
         var linkOptions = new LinkManagerOptions { Interfaces = options.Interfaces, Link = options.Link, Hook = options.Hook };
         var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
@@ -107,18 +106,20 @@ internal static class DirectorDaemon
 
     private static string ReadRules(string file)
     {
+        string text;
         try
         {
-            return File.ReadAllText(file);
+            text = File.ReadAllText(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DaemonException($"the rules file cannot be read: {e.Message}");
         }
-    }
 
-    private static void CheckRules(string text, string file, NetworkState network) =>
-        ThrowIfProblems(RulesFileCheck.FindProblems(text, file, new SystemNames(), network));
+        // Against an empty network here; loading looks at the real one, still before any interface is touched.
+        ThrowIfProblems(RulesFileCheck.FindProblems(text, file, new SystemNames(), new NetworkState()));
+        return text;
+    }
 
     private static void ThrowIfProblems(IReadOnlyList<RuleDiagnostic> problems)
     {
@@ -152,15 +153,15 @@ internal static class DirectorDaemon
         IReadOnlyList<LinkStatus> status = links.ReadStatus();
         foreach (LinkStatus refused in status.Where(s => !s.IsAttached && s.Link.Length == 0))
         {
-            if (options.Interfaces.Contains(refused.Interface) && network.FindInterface(refused.Interface) is { IsUp: true })
-                throw new DaemonException($"{refused.Interface}: {refused.Reason}");
+            if (options.Interfaces.Contains(refused.Interface) && network.FindInterface(refused.Interface) is { IsAdministrativelyUp: true })
+                throw new DaemonException(refused.Reason.StartsWith(refused.Interface, StringComparison.Ordinal) ? refused.Reason : $"{refused.Interface}: {refused.Reason}");
         }
 
         foreach (string name in options.Interfaces)
         {
             NetworkInterface? found = network.FindInterface(name);
             if (found is null) log.LogWarning("{Interface} does not exist: waiting for it to appear", name);
-            else if (!found.IsUp) log.LogWarning("{Interface} is down: waiting for it to come up", name);
+            else if (!found.IsAdministrativelyUp) log.LogWarning("{Interface} is down: waiting for it to come up", name);
         }
 
         if (options.Interfaces.Count == 0 && !status.Any(s => s.IsAttached))

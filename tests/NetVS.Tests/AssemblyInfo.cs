@@ -1,0 +1,2 @@
+// Daemons and processes share two processors with whatever else runs: one after the other.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
