@@ -29,6 +29,7 @@ public sealed partial class DirectorWorker : IDisposable
     private MonotonicTime _markedAt;
     private MonotonicTime _lastTime;
 
+    /// <summary>Builds the worker's own part: its tables, empty.</summary>
     internal DirectorWorker(DirectorEngine engine, int index)
     {
         Engine = engine;
@@ -63,42 +64,58 @@ public sealed partial class DirectorWorker : IDisposable
             : _v6.FindOwner(in packet, in shape, _lastTime);
     }
 
+    /// <summary>The director it belongs to.</summary>
     internal DirectorEngine Engine { get; }
 
+    /// <summary>How many workers there are.</summary>
     internal int WorkerCount => Engine.Options.Workers;
 
+    /// <summary>Random numbers, shared by all workers.</summary>
     internal IRandomSource Random => Engine.Random;
 
+    /// <summary>The settings; each is read when it is needed.</summary>
     internal DirectorSettings Settings => Engine.Settings;
 
+    /// <summary>How long connections are kept.</summary>
     internal ProtocolTimeouts Timeouts => Engine.ProtocolTimeouts;
 
+    /// <summary>All destinations by index.</summary>
     internal DestinationTable Destinations { get; }
 
+    /// <summary>The usage of FULLNAT's local addresses.</summary>
     internal LocalAddressTable LocalAddresses => Engine.LocalAddresses;
 
     /// <summary>The key of FULLNAT's initial sequence numbers: the table's, turned, so that neither tells of the other.</summary>
     internal UInt128 SequenceKey => UInt128.RotateRight(Engine.Options.HashKey, 37) ^ UInt128.MaxValue;
 
+    /// <summary>What this worker counts for destinations and drops.</summary>
     internal WorkerCounters Counters { get; }
 
+    /// <summary>Links, addresses, routes.</summary>
     internal NetworkState Network => _network;
 
+    /// <summary>Next hops by id.</summary>
     internal NextHopTable NextHops => _network.NextHops;
 
     /// <summary>The rules in force; read once per packet.</summary>
     internal ServiceTable Table => Engine.Table;
 
+    /// <summary>Path MTUs learned about tunnels, shared by all workers.</summary>
     internal PathMtuTable PathMtus => Engine.PathMtus;
 
+    /// <summary>The ports of datagrams in fragments, shared by all workers.</summary>
     internal FragmentTable Fragments => Engine.Fragments;
 
+    /// <summary>Bounds the ICMP messages of this worker.</summary>
     internal IcmpRateLimiter IcmpLimiter { get; } = new();
 
+    /// <summary>Room for packets that become several.</summary>
     internal PieceBuffers Pieces => _pieces ??= new PieceBuffers();
 
+    /// <summary>IPv4's packet path and connections.</summary>
     internal Forwarder<Ipv4Family, Ipv4Address> V4 => _v4;
 
+    /// <summary>IPv6's packet path and connections.</summary>
     internal Forwarder<Ipv6Family, Ipv6Address> V6 => _v6;
 
     /// <summary>Changes whenever a route or a path MTU may have changed: what connections cache is then looked up afresh.</summary>

@@ -130,7 +130,7 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
             Buffer = frame.Buffer,
             Offset = frame.Offset,
             Length = frame.Length,
-            ReceiveInterface = frame.ReceiveInterface,
+            ReceiveInterface = _isFromStack ? Packet.FromStack : frame.ReceiveInterface,
             Offload = frame.Offload,
         };
         if (_outbound.Length > 1)
@@ -143,8 +143,7 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
             }
         }
 
-        if (_isFromStack) ProcessFromStack(ref packet, ref frame);
-        else CarryOut(_worker.Process(ref packet, _now), ref packet, ref frame);
+        CarryOut(_worker.Process(ref packet, _now), ref packet, ref frame);
     }
 
     /// <inheritdoc/>
@@ -385,27 +384,6 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
 
         Update(ref frame, in packet);
         _stack.Transmit(ref frame);
-    }
-
-    // A frame of the host's own, on its way out when it was turned round to us. To the director it must look received: addressed to the
-    // interface. When it is not the director's after all, it goes out as it was.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void ProcessFromStack(ref Packet packet, ref LinkFrame frame)
-    {
-        if (packet.Length < 2 * MacAddress.Size) return;
-        Span<byte> destination = packet.Frame[..MacAddress.Size];
-        ulong original = MacAddress.Read(destination).Value;
-        packet.Frame.Slice(MacAddress.Size, MacAddress.Size).CopyTo(destination);
-        Verdict verdict = _worker.Process(ref packet, _now);
-        if (verdict != Verdict.ToStack || packet.ReceiveInterface == _stack!.InterfaceIndex)
-        {
-            CarryOut(verdict, ref packet, ref frame);
-            return;
-        }
-
-        new MacAddress(original).Write(packet.Frame);
-        packet.TransmitInterface = packet.ReceiveInterface;
-        CarryOut(Verdict.Transmit, ref packet, ref frame);
     }
 
     private void LookAtHeld()

@@ -42,6 +42,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (start < 0 || outerLength > ushort.MaxValue) return _worker.Drop(ref packet, DropReason.NoFrameRoom);
 
         ReadOnlySpan<byte> inner = packet.Frame[ipOffset..];
+        bool dontFragment = _settings.PmtuDisc && !TFamily.MayBeFragmented(inner);
         TFamily.WriteHeader(packet.Buffer.Slice(start, TFamily.HeaderSize), new IpHeaderFields<TAddress>
         {
             Source = connection.Local,
@@ -50,8 +51,10 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             PayloadLength = ipLength,
             Tos = OuterTos(TFamily.TosOf(inner)),
             Ttl = TFamily.TtlOf(inner),
-            Identification = _worker.NextIdentification(),
-            DontFragment = _settings.PmtuDisc && !TFamily.MayBeFragmented(inner),
+
+            // A packet that is never cut needs none (RFC 6864 §4.1); the kernel's tunnels say 0 then, too.
+            Identification = dontFragment ? (ushort)0 : _worker.NextIdentification(),
+            DontFragment = dontFragment,
         });
         int outerMtu = connection.IpMtuInbound + TFamily.HeaderSize;
         return outerLength <= outerMtu

@@ -24,7 +24,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int clientMtu = isTooBig ? LearnPathMtu(quoted.Destination, in header, now) : 0;
         _worker.Drop(ref packet, DropReason.TunnelErrorTaken);
         if (!TryFindTunnelled(packet.Frame, in shape, in quoted, out PacketShape inner, out int handle)) return Verdict.Drop;
-        _counters.CountOutbound(_destinations[_connections[handle].DestinationIndex], shape.IpLength);
+
+        // Counted is the client's packet as far as it is quoted, as in the kernel.
+        _counters.CountOutbound(_destinations[_connections[handle].DestinationIndex], inner.IpLength);
         if (isTooBig && (clientMtu == 0 || TFamily.MayBeFragmented(packet.Frame[inner.IpOffset..]))) return Verdict.Drop;
 
         ushort typeAndCode = (ushort)((header.Type << 8) | header.Code);

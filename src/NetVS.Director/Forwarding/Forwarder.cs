@@ -32,6 +32,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private readonly ProtocolTimeouts _timeouts;
     private readonly DirectorSettings _settings;
 
+    /// <summary>Builds an empty path of a worker.</summary>
     public Forwarder(DirectorWorker worker, int capacity, UInt128 hashKey)
     {
         _worker = worker;

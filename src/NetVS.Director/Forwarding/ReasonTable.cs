@@ -10,6 +10,7 @@ internal sealed class ReasonTable<TEnum> where TEnum : struct, Enum
     private readonly string[] _names;
     private readonly string[] _texts;
 
+    /// <summary>Reads the enum.</summary>
     public ReasonTable()
     {
         TEnum[] values = Enum.GetValues<TEnum>();

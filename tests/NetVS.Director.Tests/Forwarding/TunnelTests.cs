@@ -43,12 +43,14 @@ public sealed class TunnelTests
     }
 
     [Fact]
-    public void Identification_CountsUp()
+    public void Identification_CountsUp_WhereThePacketMayBeCut()
     {
         using DirectorRig rig = Rig();
         rig.FromClient(Syn().Ttl(64));
 
         rig.FromClient(Syn().Ttl(64)).ShouldTransmit(Outer(Syn().Ttl(63)).Ttl(63).Id(1).DontFragment(false));
+        rig.FromClient(Syn().DontFragment().Ttl(64)).ShouldTransmit(Outer(Syn().DontFragment().Ttl(63)).Ttl(63).Id(0).DontFragment());
+        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(Outer(Syn().Ttl(63)).Ttl(63).Id(2).DontFragment(false));
     }
 
     [Fact]
@@ -138,7 +140,7 @@ public sealed class TunnelTests
         byte[] all = PacketBuilder.Pattern(2500);
         PacketBuilder Piece(int i, TcpFlags flags, int length) => Outer(
             PacketBuilder.Tcp("203.0.113.7:1000", "192.0.2.1:80", flags).Ack(7).Seq(100 + (uint)(1000 * i)).Id((ushort)(9 + i)).DontFragment()
-                .Ttl(63).Payload(all.AsSpan(1000 * i, length))).Ttl(63).Id((ushort)(1 + i)).DontFragment();
+                .Ttl(63).Payload(all.AsSpan(1000 * i, length))).Ttl(63).Id(0).DontFragment();
         rig.Emitted[0].ShouldTransmit(Piece(0, TcpFlags.None, 1000));
         rig.Emitted[1].ShouldTransmit(Piece(1, TcpFlags.None, 1000));
         last.ShouldTransmit(Piece(2, TcpFlags.Psh, 500));
