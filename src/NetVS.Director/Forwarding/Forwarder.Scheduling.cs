@@ -43,8 +43,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         _settings.NatIcmpSend && ends.HasL4 && (ends.Flags & TcpFlags.Rst) == 0 &&
         table.IsNatDestination(ends.Protocol, TFamily.ToIpAddress(ends.Source), ends.SourcePort);
 
-    private Verdict RefuseOrphan(ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
-        Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, ends.Destination, now);
+    // Only who has the address may refuse in its name: towards a client it is the director as a router that says so.
+    private Verdict RefuseOrphan(ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        TAddress source = _worker.Network.IsLocal(TFamily.ToIpAddress(ends.Destination)) ? ends.Destination : default;
+        return Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, source, now);
+    }
 
     /// <summary>Whether a SYN must not continue the connection it hits (reference §4.2, step 8).</summary>
     private bool MustReschedule(ref Connection<TAddress> connection, Destination destination)

@@ -163,7 +163,9 @@ internal sealed class GoldenRun : IDisposable
         if (name != actual.Interface) return $"another interface, {actual.Interface}";
         PacketLine line = PacketLine.Parse(text, 63, _names);
         line.FillFrom(actual.Frame);
-        MacAddress source = _stage.Network.FindInterface(actual.InterfaceIndex, line.VlanId)?.Mac ?? default;
+        MacAddress source = actual.Keyword == "stack"
+            ? MacAddress.Read(actual.Frame.AsSpan(MacAddress.Size))
+            : _stage.Network.FindInterface(actual.InterfaceIndex, line.VlanId)?.Mac ?? default;
         byte[] frame = line.Build(source, MacAddress.Read(actual.Frame));
         if (frame.AsSpan().SequenceEqual(actual.Frame)) return SameOffload(line.Offload, actual.Offload) ? null : "another offload";
         return $"another packet\n    expected {PacketDescriber.Describe(frame)}\n             {Convert.ToHexStringLower(frame)}\n    but was  {Convert.ToHexStringLower(actual.Frame)}";

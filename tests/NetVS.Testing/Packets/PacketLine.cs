@@ -13,7 +13,7 @@ namespace NetVS.Testing.Packets;
 /// L4    tcp S > D FLAGS {seq N, ack N, win N, urg N, mss N, wscale N, sackok, sack A-B[,…], ts V E, nop, toa END, opt HEX} DATA
 ///       udp S|any > D {nosum} DATA | udp S > D gue [remcsum START POSITION] IP
 ///       sctp S > D CHUNK [tag N] DATA
-///       icmp TYPE/CODE [rest N] quote|quote[N] IP | icmp TYPE/CODE [rest N] DATA
+///       icmp TYPE/CODE [rest N] [badsum] quote|quote[N] IP | icmp TYPE/CODE [rest N] DATA
 ///       proto N DATA | gre [csum] IP | IP
 /// DATA  {len N, data HEX, text WORD, partial, gso N, badsum, sumof END > END}
 /// </code>

@@ -198,6 +198,7 @@ internal sealed class PacketLineIp(PacketLine line)
         byte type = byte.Parse(kind[0], CultureInfo.InvariantCulture), code = byte.Parse(kind[1], CultureInfo.InvariantCulture);
         uint rest = line.TryTake("rest") ? (uint)line.TakeNumber() : 0;
         PacketBuilder icmp = PacketBuilder.Icmp(_source, _destination, type, code, rest);
+        if (line.TryTake("badsum")) icmp.BadChecksum();
         if (line.Peek is not { } word || !word.StartsWith("quote", StringComparison.Ordinal)) return ReadData(icmp);
         line.Take();
         byte[] quoted = Inner(64).BuildIp();
