@@ -147,6 +147,9 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
     }
 
     /// <inheritdoc/>
+    public void Expect(ReadOnlySpan<byte> frame) => _worker.Expect(frame);
+
+    /// <inheritdoc/>
     public void Emit(ref Packet packet, Verdict verdict)
     {
         LinkFrame frame = default;

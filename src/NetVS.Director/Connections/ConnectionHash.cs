@@ -27,7 +27,8 @@ internal readonly struct ConnectionHash
     public ConnectionHash(UInt128 key) => (_key0, _key1) = unchecked(((ulong)key, (ulong)(key >> 64)));
 
     /// <summary>The hash of a client's end. The message is address, port and protocol: 7 octets for IPv4, 19 for IPv6.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <remarks>Out of line on purpose: inside a large caller the compiler's budget ends before the rounds are inlined.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public ulong OfClientEnd<TAddress>(IpProtocol protocol, TAddress client, ushort clientPort)
         where TAddress : unmanaged
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetVS.Memory;
 using NetVS.Packets;
 
@@ -17,11 +18,14 @@ internal sealed partial class ConnectionTable<TAddress>
     public void PrefetchLocalIndex(ulong hash) => _localEnds.Prefetch(hash);
 
     /// <summary>Asks for the first entry that the search for a client's end will look at; its handle, or 0.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int PrefetchConnection(ulong hash) => PrefetchFirst(_clientEnds.Probe(hash));
 
     /// <summary>Asks for the first entry that the search for a FULLNAT reply will look at; its handle, or 0.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int PrefetchByLocalEnd(ulong hash) => PrefetchFirst(_localEnds.Probe(hash));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int PrefetchFirst(HandleProbe probe)
     {
         if (!probe.MoveNext()) return 0;

@@ -38,6 +38,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     private readonly HandleIndex _clientEnds;
     private readonly HandleIndex _localEnds;
     private readonly ConnectionHash _hash;
+    private readonly HashMemo<TAddress> _memo;
     private int _count;
     private int _free;
 
@@ -50,6 +51,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, int.MaxValue - 1);
         Capacity = capacity;
         _hash = new ConnectionHash(hashKey);
+        _memo = new HashMemo<TAddress>(_hash);
         _slab = new NativeSlab<Connection<TAddress>>(capacity + 1);
         _clientEnds = new HandleIndex(capacity);
         _localEnds = new HandleIndex(capacity);
@@ -94,7 +96,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>The hash of a client's end under the table's key, for the overloads that take one, and for prefetching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _hash.OfClientEnd(protocol, client, clientPort);
+    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _memo.Of(protocol, client, clientPort);
 
     /// <summary>Finds the connection of a packet from a client.</summary>
     /// <returns>Its handle; 0 if there is none.</returns>
@@ -102,7 +104,8 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         FindInbound(HashOf(protocol, client, clientPort), protocol, client, clientPort, virtualAddress, virtualPort);
 
     /// <summary>As the other overload, with the hash of the client's end known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    /// <remarks>Out of line on purpose: inside a large caller the compiler's budget ends before the search itself is inlined.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindInbound(
         ulong hash, IpProtocol protocol, TAddress client, ushort clientPort, TAddress virtualAddress, ushort virtualPort)
     {
@@ -129,7 +132,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         FindOutbound(HashOf(protocol, client, clientPort), protocol, client, clientPort, source, sourcePort);
 
     /// <summary>As the other overload, with the hash of the client's end known.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindOutbound(ulong hash, IpProtocol protocol, TAddress client, ushort clientPort, TAddress source, ushort sourcePort)
     {
         HandleProbe probe = _clientEnds.Probe(hash);
@@ -151,6 +154,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>Finds the FULLNAT connection of a reply from <paramref name="real"/> to <paramref name="local"/>.</summary>
     /// <returns>Its handle; 0 if there is none, that is, if the local port is free towards that real server.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int FindFullNatReply(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort)
     {
         HandleProbe probe = _localEnds.Probe(_hash.OfLocalEnd(protocol, local, localPort, real, realPort));

@@ -3,12 +3,12 @@ namespace NetVS.Director.Measurement;
 /// <summary>Orders of access that no cache and no prefetcher can foresee, the same in every run.</summary>
 internal static class RandomOrder
 {
-    /// <summary>The least number of accesses in one round, so that the clock's own cost vanishes.</summary>
-    public const int LeastLength = 1 << 17;
+    private const int LeastLength = 32 * Meter.PieceLength;
 
-    /// <summary>Random numbers below <paramref name="count"/>; when there are as many, each occurs once.</summary>
-    public static int[] Of(int count, int length)
+    /// <summary>Numbers below <paramref name="count"/> in random order, all of them equally often but for one; whole pieces.</summary>
+    public static int[] Of(int count)
     {
+        int length = (Math.Max(count, LeastLength) + Meter.PieceLength - 1) / Meter.PieceLength * Meter.PieceLength;
         var order = new int[length];
         for (int i = 0; i < length; i++) order[i] = i % count;
 

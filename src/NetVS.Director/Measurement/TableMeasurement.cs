@@ -12,7 +12,7 @@ public sealed class TableMeasurement : IDisposable
     /// <summary>Packets looked ahead when memory is asked for before it is needed; a link's batch is at least as long.</summary>
     private const int Ahead = 16;
 
-    private const int Churned = 1 << 15;
+    private const int Churned = Meter.PieceLength;
     private const byte Syn = 0x02, Ack = 0x10;
 
     private static readonly Ipv4Address s_virtual = Ipv4Address.Of(10, 0, 0, 1);
@@ -32,7 +32,7 @@ public sealed class TableMeasurement : IDisposable
     {
         _meter = new Meter(nanoseconds);
         _count = connections;
-        _order = RandomOrder.Of(connections, Math.Max(connections, RandomOrder.LeastLength));
+        _order = RandomOrder.Of(connections);
         _table = new ConnectionTable<Ipv4Address>(connections + Churned, new UInt128(0x243F6A8885A308D3, 0x13198A2E03707344));
         for (int i = 0; i < connections; i++) Create(i, Ack);
     }
@@ -46,10 +46,11 @@ public sealed class TableMeasurement : IDisposable
             double copy = new Meter(nanoseconds).MeasureCopy(size);
             yield return new Measurement("copy of a 64-octet packet (baseline)", size, copy, 1, 0);
             using var run = new TableMeasurement(nanoseconds, size);
-            yield return run.Take("table: established packet (find, state, touch)", run._order.Length, copy, run.Established);
-            yield return run.Take("table: the same, memory asked for ahead", run._order.Length, copy, run.EstablishedAhead);
-            yield return run.Take("table: new connection (miss, create, expire)", Churned, copy, run.CreateAndExpire);
-            yield return run.Take("dictionary: established packet (slow twin)", run._order.Length, copy, run.DictionaryTwin());
+            int pieces = run._order.Length / Meter.PieceLength;
+            yield return run.Take("table: established packet (find, state, touch)", pieces, copy, run.Established);
+            yield return run.Take("table: the same, memory asked for ahead", pieces, copy, run.EstablishedAhead);
+            yield return run.Take("table: new connection (miss, create, expire)", 8, copy, run.CreateAndExpire);
+            yield return run.Take("dictionary: established packet (slow twin)", pieces, copy, run.DictionaryTwin());
         }
     }
 
@@ -60,26 +61,29 @@ public sealed class TableMeasurement : IDisposable
 
     private static ushort PortOf(int i) => (ushort)(1024 + (i & 0x7FFF));
 
-    private Measurement Take(string name, int operations, double copy, Action round)
+    private Measurement Take(string name, int pieces, double copy, Action<int> piece)
     {
-        (double nanoseconds, long allocated) = _meter.Measure(operations, round);
+        (double nanoseconds, long allocated) = _meter.Measure(pieces, piece);
         return new Measurement(name, _count, nanoseconds, nanoseconds / copy, allocated);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Established()
+    private ReadOnlySpan<int> OrderOf(int piece) => _order.AsSpan(piece * Meter.PieceLength, Meter.PieceLength);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Established(int piece)
     {
-        foreach (int i in _order)
+        foreach (int i in OrderOf(piece))
             Move(_table.FindInbound(IpProtocol.Tcp, ClientOf(i), PortOf(i), s_virtual, 80), Ack);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void EstablishedAhead()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EstablishedAhead(int piece)
     {
+        ReadOnlySpan<int> order = OrderOf(piece);
         Span<ulong> hashes = stackalloc ulong[2 * Ahead];
-        for (int start = 0; start + (2 * Ahead) <= _order.Length; start += 2 * Ahead)
+        for (int start = 0; start < order.Length; start += 2 * Ahead)
         {
-            ReadOnlySpan<int> batch = _order.AsSpan(start, 2 * Ahead);
+            ReadOnlySpan<int> batch = order.Slice(start, 2 * Ahead);
             for (int k = 0; k < batch.Length; k++)
             {
                 hashes[k] = _table.HashOf(IpProtocol.Tcp, ClientOf(batch[k]), PortOf(batch[k]));
@@ -95,8 +99,8 @@ public sealed class TableMeasurement : IDisposable
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void CreateAndExpire()
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CreateAndExpire(int piece)
     {
         for (int i = _count; i < _count + Churned; i++)
         {
@@ -110,13 +114,13 @@ public sealed class TableMeasurement : IDisposable
         if (_table.Count != _count) throw new InvalidOperationException("all the short-lived connections expire, and no other");
     }
 
-    private Action DictionaryTwin()
+    private Action<int> DictionaryTwin()
     {
         var twin = new Dictionary<ConnectionKey<Ipv4Address>, TwinConnection>(_count);
         for (int i = 0; i < _count; i++) twin[KeyOf(i)] = new TwinConnection();
-        return () =>
+        return piece =>
         {
-            foreach (int i in _order)
+            foreach (int i in OrderOf(piece))
             {
                 if (twin.TryGetValue(KeyOf(i), out TwinConnection? connection)) connection.LastSeen = _now;
             }

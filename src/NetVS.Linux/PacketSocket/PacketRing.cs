@@ -65,6 +65,14 @@ internal sealed unsafe class PacketRing : IDisposable
         return slot;
     }
 
+    /// <summary>The filled slot as many places behind the next one, or null. It is not taken.</summary>
+    public tpacket2_hdr* TryPeek(uint ahead)
+    {
+        if (unchecked(_next + ahead - _oldest) >= _slots) return null;
+        tpacket2_hdr* slot = Slot(unchecked(_next + ahead));
+        return (Volatile.Read(ref slot->tp_status) & PacketAbi.TP_STATUS_USER) == 0 ? null : slot;
+    }
+
     /// <summary>Gives back all slots taken so far.</summary>
     public void ReleaseAll()
     {

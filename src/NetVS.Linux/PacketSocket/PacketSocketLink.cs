@@ -87,11 +87,13 @@ internal sealed unsafe class PacketSocketLink : ILink
     {
         int count = 0;
         long octets = 0;
+        for (uint i = 0; i < IFrameHandler.ExpectAhead && TryExpect(handler, i); i++) { }
         while (count < budget && _longFramesUsed < LongFrames)
         {
             tpacket2_hdr* slot = _ring.TryNext();
             if (slot is null) break;
             count++;
+            if (!TryExpect(handler, IFrameHandler.ExpectAhead - 1)) handler.Expect(default);
             octets += slot->tp_len;
             Handle(handler, slot);
         }
@@ -136,6 +138,15 @@ internal sealed unsafe class PacketSocketLink : ILink
         uint length = (uint)sizeof(tpacket_stats);
         if (LibC.getsockopt(_socket, LibC.SOL_PACKET, PacketAbi.PACKET_STATISTICS, &statistics, &length) == 0)
             Counters.Add(LinkCounter.ReceiveRingFull, statistics.tp_drops);
+    }
+
+    private bool TryExpect(IFrameHandler handler, uint ahead)
+    {
+        // The tag that the kernel took out of a frame is not put back for this: the rest of the frame reads the same.
+        tpacket2_hdr* slot = _ring.TryPeek(ahead);
+        if (slot is null || slot->tp_mac == 0 || slot->tp_mac + slot->tp_snaplen > _ring.SlotSize) return false;
+        handler.Expect(new ReadOnlySpan<byte>((byte*)slot + slot->tp_mac, (int)slot->tp_snaplen));
+        return true;
     }
 
     private void Handle(IFrameHandler handler, tpacket2_hdr* slot)

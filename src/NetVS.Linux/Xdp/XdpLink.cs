@@ -76,8 +76,11 @@ internal sealed unsafe class XdpLink : ILink
         }
 
         long octets = 0;
+        for (uint i = 0; i < Math.Min(count, IFrameHandler.ExpectAhead); i++) Expect(handler, _socket.Receive[i]);
         for (uint i = 0; i < count; i++)
         {
+            if (i + IFrameHandler.ExpectAhead < count) Expect(handler, _socket.Receive[i + IFrameHandler.ExpectAhead]);
+            else handler.Expect(default);
             xdp_desc descriptor = _socket.Receive[i];
             octets += descriptor.len;
             Handle(handler, descriptor);
@@ -172,6 +175,12 @@ internal sealed unsafe class XdpLink : ILink
         _returnCount = 0;
         _socket.Dispose();
         _umem.Reclaim(_identity);
+    }
+
+    private void Expect(IFrameHandler handler, in xdp_desc descriptor)
+    {
+        ulong chunk = descriptor.addr & ~(ulong)(XdpUmem.ChunkSize - 1);
+        handler.Expect(_umem.Octets(chunk).Slice((int)(descriptor.addr - chunk), (int)descriptor.len));
     }
 
     private void Handle(IFrameHandler handler, in xdp_desc descriptor)

@@ -61,11 +61,34 @@ public sealed class ExpectTests
         rig.Worker.ConnectionCount.ShouldBe(1);
     }
 
+    [Fact]
+    public void Expect_ManyConnections_OfBothFamilies_ChangesNothing()
+    {
+        using DirectorRig rig = new DirectorRig(maxConnections: 10_000)
+            .Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:8080")
+            .Service("[2001:db8::80]:80", ForwardingMethod.Nat, "[2001:db8:b::10]:8080");
+        for (int port = 1024; port < 1024 + 5000; port++)
+        {
+            rig.Worker.Expect(PacketBuilder.Tcp($"203.0.113.7:{port}", "192.0.2.1:80", TcpFlags.Ack).Build());
+            rig.FromClient(PacketBuilder.Tcp($"203.0.113.7:{port}", "192.0.2.1:80", TcpFlags.Syn));
+            if (port % 10 != 0) continue;
+            rig.Worker.Expect(PacketBuilder.Tcp($"[2001:db8:f::7]:{port}", "[2001:db8::80]:80", TcpFlags.Ack).Build());
+            rig.FromClient(PacketBuilder.Tcp($"[2001:db8:f::7]:{port}", "[2001:db8::80]:80", TcpFlags.Syn));
+        }
+
+        rig.Worker.ConnectionCount.ShouldBe(5500);
+    }
+
     private static void ExpectAll(DirectorRig rig, byte[][] frames)
     {
         foreach (byte[] frame in frames)
         {
-            for (int length = 0; length <= frame.Length; length++) rig.Worker.Expect(frame.AsSpan(0, length));
+            for (int length = 0; length <= frame.Length; length++)
+            {
+                rig.Worker.Expect(frame.AsSpan(0, length));
+                ulong token = rig.Worker.ExpectIndex(frame.AsSpan(0, length));
+                if (token != 0) rig.Worker.ExpectConnection(token);
+            }
         }
     }
 
