@@ -13,7 +13,6 @@ public static class BenchReportWriter
         foreach ((string name, string value) in report.Machine) output.Write($"{name,-12} {value}\n");
         foreach (IGrouping<(string Part, string Metric), BenchRow> table in report.Rows.GroupBy(r => (r.Part, r.Metric)))
             WriteTable(report, table.Key.Part, table.Key.Metric, [.. table], output);
-        foreach (string skipped in report.Skipped) output.Write($"\nnot measured: {skipped}\n");
     }
 
     private static void WriteTable(BenchReport report, string part, string metric, BenchRow[] rows, TextWriter output)

@@ -13,6 +13,12 @@ internal static class EnginePart
         for (int repetition = 0; repetition < options.Repetitions; repetition++)
         {
             options.Progress?.Invoke($"engine, {repetition + 1} of {options.Repetitions}");
+            foreach (Measurement m in RouteMeasurement.Run(ProcessorTime.ThreadNanoseconds))
+            {
+                rows.Add("ns per lookup", "any", m.Name, m.Nanoseconds);
+                rows.Add("octets allocated per round", "any", m.Name, m.AllocatedOctets);
+            }
+
             foreach (Measurement m in EngineMeasurement.Run(ProcessorTime.ThreadNanoseconds, options.Sizes))
             {
                 string load = $"{m.Connections} connections";

@@ -28,6 +28,12 @@ internal static class PacketsPart
                 using (BpfLink front = bench.SinkAtDirector()) Take("generator alone", flows, bench.Measure(BenchNetwork.Virtual, flows, options.Duration));
                 foreach (IForwardingPath path in paths.Where(p => !given.Contains(p.Name)))
                 {
+                    if (path.FindLimit(flows) is { } limit)
+                    {
+                        if (repetition == 0) skipped.Add($"packets, {path.Name}: {limit}");
+                        continue;
+                    }
+
                     options.Progress?.Invoke($"packets, {flows} flows, {repetition + 1} of {options.Repetitions}: {path.Name}");
                     try
                     {

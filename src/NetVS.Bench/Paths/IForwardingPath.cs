@@ -15,6 +15,9 @@ internal interface IForwardingPath
     /// <summary>The port of the web service at <see cref="Target"/>.</summary>
     ushort WebPort { get; }
 
+    /// <summary>Why it cannot carry so many flows here; null when it can.</summary>
+    string? FindLimit(int flows) => null;
+
     /// <summary>Sets it up; what is returned takes it down again.</summary>
     /// <exception cref="BenchException">It is not to be had here.</exception>
     IDisposable Begin(BenchNetwork network);

@@ -16,6 +16,16 @@ internal sealed class NftablesPath : IForwardingPath
     public ushort WebPort => BenchNetwork.WebPort;
 
     /// <inheritdoc/>
+    public string? FindLimit(int flows)
+    {
+        // One number for the whole machine, and so not ours to change.
+        const string Limit = "/proc/sys/net/netfilter/nf_conntrack_max";
+        return File.Exists(Limit) && int.TryParse(File.ReadAllText(Limit), out int most) && flows > most
+            ? $"{flows} flows are more than this machine's connection tracking may hold ({most}): sysctl net.netfilter.nf_conntrack_max"
+            : null;
+    }
+
+    /// <inheritdoc/>
     public IDisposable Begin(BenchNetwork network)
     {
         string rules = $$"""

@@ -59,6 +59,7 @@ internal static class BenchCommand
                 BenchReportWriter.Write(report, Console.Out);
             }
 
+            foreach (string skipped in report.Skipped) Console.Error.WriteLine($"netvs: not measured: {skipped}");
             return report.Skipped.Count == 0 ? 0 : 1;
         }
         catch (Exception e) when (e is BenchException or KernelCallException or IOException)
