@@ -5,20 +5,35 @@ namespace NetVS.Director.Services;
 internal sealed class DivertAnnouncer(IDivertSink? sink)
 {
     private DivertSets _announced = DivertSets.Empty;
+    private bool _isBehind;
 
     /// <summary>Announces additions; to be called before the rules change, so that a refusal leaves everything as it was.</summary>
     /// <param name="union">What is in force and what will be added: nothing that was announced is missing.</param>
     /// <exception cref="DivertException">The sink can't take them; it still has the former set.</exception>
     public void Announce(DivertSets union) => Tell(union);
 
-    /// <summary>Makes the announced set what is in force; to be called after the snapshot is published.</summary>
+    /// <summary>
+    /// Makes the announced set what is in force; to be called after the snapshot is published. A refusal is not the command's: what is
+    /// announced too much does no harm, and the next call tries again.
+    /// </summary>
     /// <param name="wanted">What is in force: nothing that was not announced.</param>
-    public void Settle(DivertSets wanted) => Tell(wanted);
+    public void Settle(DivertSets wanted)
+    {
+        try
+        {
+            Tell(wanted);
+        }
+        catch (DivertException)
+        {
+            _isBehind = true;
+        }
+    }
 
     private void Tell(DivertSets sets)
     {
-        // Of the former and the new set one always contains the other, so equal sizes mean equal sets.
-        if (sink is not null && sets.Count != _announced.Count) sink.Apply(sets.ToRules());
+        // Unless a removal failed, of the former and the new set one contains the other, so equal sizes mean equal sets.
+        if (sink is not null && (_isBehind || sets.Count != _announced.Count)) sink.Apply(sets.ToRules());
         _announced = sets;
+        _isBehind = false;
     }
 }

@@ -7,6 +7,7 @@ namespace NetVS.Director.Services;
 /// </remarks>
 public interface IDivertSink
 {
-    /// <summary>Replaces the whole set.</summary>
+    /// <summary>Replaces the whole set. The sets in <paramref name="rules"/> never change afterwards.</summary>
+    /// <exception cref="DivertException">The set can't be taken, and the former one is still in force: the command that needed it is refused.</exception>
     void Apply(DivertRules rules);
 }

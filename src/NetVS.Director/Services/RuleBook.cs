@@ -204,6 +204,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
         isStale |= MaintainLocalAddresses();
         if (isStale) Publish();
+        else _announcer.Settle(_ledger.Divert);
     }
 
     /// <summary>The scan of the trash, every 60 s: what has been idle for 120 s is freed (reference §2.6).</summary>

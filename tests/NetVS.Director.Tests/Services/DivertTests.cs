@@ -135,6 +135,29 @@ public sealed class DivertTests
     }
 
     [Fact]
+    public void RefusedRemoval_DeletesAllTheSameAndTriesAgain()
+    {
+        var test = new EngineUnderTest(withSink: true).WithWeb(EngineUnderTest.Real());
+        test.Sink!.Refuses = true;
+        test.Engine.DeleteService(EngineUnderTest.Web).ShouldBe(RuleResult.Ok);
+        test.Run(1);
+        test.Engine.Table.IsVirtualAddress(s_web.Address).ShouldBeFalse();
+        test.Sink.Last.Virtuals.ToArray().ShouldBe([s_web]);
+
+        // As many endpoints as the sink has, but another: it must be told all the same.
+        test.Sink.Refuses = false;
+        test.Engine.AddService(EngineUnderTest.Service("192.0.2.11")).ShouldBe(RuleResult.Ok);
+        test.Sink.Last.Virtuals.Single().Address.ToString().ShouldBe("192.0.2.11");
+        test.Sink.Last.Reals.ShouldBeEmpty();
+
+        test.Sink.Refuses = true;
+        test.Engine.DeleteService(EngineUnderTest.Service("192.0.2.11").Key);
+        test.Sink.Refuses = false;
+        test.Tick();
+        test.Sink.Last.Virtuals.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void SetsAlreadyTold_AreNeverChangedAfterwards()
     {
         var test = new EngineUnderTest(withSink: true).WithWeb();
