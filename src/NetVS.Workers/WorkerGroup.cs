@@ -38,6 +38,8 @@ public sealed class WorkerGroup : IDisposable
             for (int other = 0; other < count; other++) (inbound[other], outbound[other]) = (rings[other, i], rings[i, other]);
             _loops[i] = new WorkerLoop(director.Workers[i], network.NextHops, createPoller(), inbound, outbound);
         }
+
+        foreach (WorkerLoop loop in _loops) loop.Meet(_loops);
     }
 
     /// <summary>The loops, by worker index.</summary>
@@ -46,7 +48,7 @@ public sealed class WorkerGroup : IDisposable
     /// <summary>Starts all threads, in the network namespace of the caller.</summary>
     public void Start()
     {
-        foreach (WorkerLoop loop in _loops) loop.Start(_loops);
+        foreach (WorkerLoop loop in _loops) loop.Start();
     }
 
     /// <summary>Asks every worker the same, and returns the answers by worker index. Thread: any.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using NetVS.Director;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Network;
@@ -17,7 +15,7 @@ namespace NetVS.Workers;
 /// <para>Threads: <see cref="Post"/>, <see cref="QueryAsync"/>, <see cref="Attach"/>, <see cref="Detach"/>, <see cref="AttachStack"/> and the counters
 /// may be used from any; all else is the loop's own.</para>
 /// </remarks>
-public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposable
+public sealed partial class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposable
 {
     private const int Budget = 64;
     private static readonly TimeSpan s_holdTime = TimeSpan.FromSeconds(1);
@@ -122,46 +120,14 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         SetPolledLinks();
     });
 
-    /// <summary>One frame from a link: the owner's work, or the next worker's.</summary>
-    public void Handle(ref LinkFrame frame)
-    {
-        var packet = new Packet
-        {
-            Buffer = frame.Buffer,
-            Offset = frame.Offset,
-            Length = frame.Length,
-            ReceiveInterface = _isFromStack ? Packet.FromStack : frame.ReceiveInterface,
-            Offload = frame.Offload,
-        };
-        if (_outbound.Length > 1)
-        {
-            int owner = _worker.FindOwner(in packet);
-            if (owner != _worker.Index)
-            {
-                HandOver(owner, in packet);
-                return;
-            }
-        }
-
-        CarryOut(_worker.Process(ref packet, _now), ref packet, ref frame);
-    }
-
-    /// <inheritdoc/>
-    public void Expect(ReadOnlySpan<byte> frame) => _worker.Expect(frame);
-
-    /// <inheritdoc/>
-    public void Emit(ref Packet packet, Verdict verdict)
-    {
-        LinkFrame frame = default;
-        CarryOut(verdict, ref packet, ref frame);
-    }
-
     /// <summary>Closes the poller; the loop must have stopped.</summary>
     public void Dispose() => _poller.Dispose();
 
-    internal void Start(IReadOnlyList<WorkerLoop> peers)
+    /// <summary>Says who the other workers are, by index.</summary>
+    internal void Meet(IReadOnlyList<WorkerLoop> peers) => _peers = peers;
+
+    internal void Start()
     {
-        _peers = peers;
         _now = MonotonicClock.Now;
         _thread = new Thread(Run) { Name = $"netvs worker {Index}", IsBackground = true };
         _thread.Start();
@@ -173,7 +139,7 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         _poller.Wake();
         _thread?.Join();
         _thread = null;
-        while (_commands.TryDequeue(out Action? command)) command();
+        RunCommands();
     }
 
     /// <summary>One pass; for the loop and for tests.</summary>
@@ -185,11 +151,7 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         bool isBusy = ReceiveFromLinks();
         isBusy |= ReceiveFromStack();
         isBusy |= ReceiveFromPeers();
-        while (_commands.TryDequeue(out Action? command))
-        {
-            command();
-            isBusy = true;
-        }
+        isBusy |= RunCommands();
 
         if (_held.Count > 0) LookAtHeld();
         if (now >= _nextTimer || (isBusy && now - _lastTimer >= s_timerInterval))
@@ -202,6 +164,18 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         Flush();
         WakePeers();
         return isBusy;
+    }
+
+    private bool RunCommands()
+    {
+        bool hasRun = false;
+        while (_commands.TryDequeue(out Action? command))
+        {
+            command();
+            hasRun = true;
+        }
+
+        return hasRun;
     }
 
     private void Run()
@@ -299,120 +273,6 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
         return isBusy;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void HandOver(int owner, in Packet packet)
-    {
-        if (_outbound[owner]!.TryWrite(packet.Frame, packet.ReceiveInterface, in packet.Offload)) _handedTo[owner] = true;
-        else _worker.CountDrop(DropReason.HandOverFull);
-    }
-
-    private void WakePeers()
-    {
-        for (int i = 0; i < _handedTo.Length; i++)
-        {
-            if (!_handedTo[i]) continue;
-            _handedTo[i] = false;
-            _peers[i].WakeIfAsleep();
-        }
-    }
-
-    private void CarryOut(Verdict verdict, ref Packet packet, ref LinkFrame frame)
-    {
-        switch (verdict)
-        {
-            case Verdict.Transmit:
-                Transmit(ref packet, ref frame);
-                break;
-            case Verdict.AwaitNeighbour:
-                HoldFrame(ref packet);
-                break;
-            case Verdict.ToStack:
-                GiveToStack(ref packet, ref frame);
-                break;
-            default:
-                Debug.Assert(verdict == Verdict.Drop, "a verdict that nobody carries out");
-                break;
-        }
-    }
-
-    private void Transmit(ref Packet packet, ref LinkFrame frame)
-    {
-        LinkTable.Slot? slot = _links.Find(packet.TransmitInterface);
-        if (slot is null)
-        {
-            _worker.CountDrop(DropReason.NextHopUnreachable);
-            return;
-        }
-
-        Update(ref frame, in packet);
-        slot.Link.Transmit(ref frame);
-        if (slot.IsDirty) return;
-        slot.IsDirty = true;
-        _dirty[_dirtyCount++] = slot;
-    }
-
-    // What the frame is now, after the director. A frame that is not where it was received must be copied.
-    private static void Update(ref LinkFrame frame, in Packet packet)
-    {
-        if (frame.Buffer != packet.Buffer)
-        {
-            frame.Buffer = packet.Buffer;
-            frame.IsStable = false;
-            frame.Pool = null;
-        }
-
-        frame.Offset = packet.Offset;
-        frame.Length = packet.Length;
-        frame.Offload = packet.Offload;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void HoldFrame(ref Packet packet)
-    {
-        int evicted = _held.Hold(in packet, _now);
-        if (evicted > 0) _worker.CountDrop(DropReason.NextHopQueueFull);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void GiveToStack(ref Packet packet, ref LinkFrame frame)
-    {
-        if (_stack is null)
-        {
-            _worker.CountDrop(DropReason.StackUnavailable);
-            return;
-        }
-
-        Update(ref frame, in packet);
-        _stack.Transmit(ref frame);
-    }
-
-    private void LookAtHeld()
-    {
-        long version = _nextHops.Version;
-        if (version == _seenNextHops && _now - _held.Oldest < s_holdTime) return;
-        _seenNextHops = version;
-        for (int i = 0; i < _held.Count;)
-        {
-            NextHop hop = _nextHops.Read(_held.NextHopOf(i));
-            if (hop.State == NextHopState.Reachable)
-            {
-                Packet packet = _held.At(i);
-                LinkFrame frame = default;
-                DirectorWorker.CompleteNeighbour(ref packet, in hop);
-                Transmit(ref packet, ref frame);
-            }
-            else if (hop.State == NextHopState.Failed) _worker.CountDrop(DropReason.NextHopUnreachable);
-            else if (_now - _held.SinceOf(i) >= s_holdTime) _worker.CountDrop(DropReason.NextHopTimeout);
-            else
-            {
-                i++;
-                continue;
-            }
-
-            _held.Remove(i);
-        }
-    }
-
     private void Flush()
     {
         if (_dirtyCount == 0) return;
@@ -467,7 +327,10 @@ public sealed class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, IDisposab
             done.Set();
         });
         WakeIfAsleep();
-        done.Wait();
+
+        // A loop that ended between the question above and the command's arrival left it to us.
+        while (!done.Wait(s_maintenanceInterval))
+            if (_thread is null) RunCommands();
         if (failure is not null) throw new InvalidOperationException($"worker {Index}: {failure.Message}", failure);
     }
 }

@@ -43,6 +43,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private Thread? _thread;
     private volatile bool _isStopping;
     private int _seenVersion = -1;
+    private bool _isTurningRound;
 
     /// <summary>Loads the eBPF program; attaches nothing yet.</summary>
     /// <param name="options">What is asked for.</param>
@@ -141,6 +142,19 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _wake.Set();
         _thread?.Join();
         _thread = null;
+    }
+
+    /// <summary>Stops, and unloads the program.</summary>
+    public void Dispose()
+    {
+        Stop();
+        _program.Dispose();
+        _wake.Dispose();
+    }
+
+    // On the manager's own thread, which is in the right network namespace whoever calls Stop.
+    private void Detach()
+    {
         lock (_lock)
         {
             foreach (InterfaceAttachment attachment in _attachments.Values) _attacher!.Detach(attachment);
@@ -155,14 +169,6 @@ public sealed class LinkManager : IDivertSink, IDisposable
             foreach (WorkerMemory memory in _memories) memory.Dispose();
             _memories.Clear();
         }
-    }
-
-    /// <summary>Stops, and unloads the program.</summary>
-    public void Dispose()
-    {
-        Stop();
-        _program.Dispose();
-        _wake.Dispose();
     }
 
     private static SortedDictionary<string, long> Sum(IEnumerable<ILink> links)
@@ -181,6 +187,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private void OpenTap()
     {
         _tap = TapDevice.Create(_workers.Count);
+        foreach (string warning in _tap.Warnings) _report(warning);
         for (int i = 0; i < _workers.Count; i++)
         {
             var link = new TapLink(_tap.Queues[i], _tap.Index, _tap.Mac, _tap.Name);
@@ -194,10 +201,10 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private void Follow()
     {
         long lastTry = Environment.TickCount64;
-        while (!_isStopping)
+        while (true)
         {
             _wake.WaitOne(s_pollInterval);
-            if (_isStopping) return;
+            if (_isStopping) break;
             lock (_lock)
             {
                 bool isRetryDue = _refusals.Count > 0 && Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
@@ -206,6 +213,8 @@ public sealed class LinkManager : IDivertSink, IDisposable
                 Reconcile();
             }
         }
+
+        Detach();
     }
 
     private void Reconcile()
@@ -213,8 +222,6 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _seenVersion = _network.Version;
         IReadOnlyList<NetworkInterface> present = _network.Interfaces;
         _program.SetOwnAddresses(_network.Addresses.Select(a => a.Address));
-        foreach ((_, TapLink link) in _stack)
-            link.SetInterfaces([.. present.Where(i => !IsTap(i) && i.ParentIndex == 0).Select(i => new InterfaceByMac(i.Mac, i.Index))]);
         Dictionary<string, NetworkInterface> wanted = FindWanted(present);
         DetachGone(wanted);
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
@@ -334,6 +341,8 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private void SetEgress(IReadOnlyList<NetworkInterface> present)
     {
         bool isWanted = _program.HasLocalReal;
+        if (isWanted != _isTurningRound) _report(isWanted ? "replies of real servers on this host are turned round at egress" : "no real server on this host any more");
+        _isTurningRound = isWanted;
         try
         {
             foreach (InterfaceAttachment attachment in _attachments.Values) attachment.SetEgress(isWanted, _options.AllowTcx);

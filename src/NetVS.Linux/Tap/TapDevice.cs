@@ -29,6 +29,9 @@ internal sealed unsafe class TapDevice : IDisposable
     /// <summary>Its Ethernet address, which frames for the stack must be addressed to.</summary>
     public MacAddress Mac { get; private set; }
 
+    /// <summary>What could not be set up as it should be.</summary>
+    public List<string> Warnings { get; } = [];
+
     /// <summary>One descriptor per worker.</summary>
     public IReadOnlyList<SafeFileHandle> Queues => _queues;
 
@@ -130,11 +133,20 @@ internal sealed unsafe class TapDevice : IDisposable
         return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
     }
 
-    private static void Write(string sysctl, string value)
+    private void Write(string sysctl, string value)
     {
         // A kernel without IPv6, or one without this knob, needs none of it.
         string path = $"/proc/sys/net/{sysctl}";
-        if (File.Exists(path)) File.WriteAllText(path, value);
+        if (!File.Exists(path) || File.ReadAllText(path).Trim() == value) return;
+        try
+        {
+            File.WriteAllText(path, value);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            // Containers often have /proc/sys read-only. Most frames pass nevertheless.
+            Warnings.Add($"{Name}: cannot set net.{sysctl.Replace('/', '.')} to {value}: some frames may not reach this host's own stack");
+        }
     }
 
     private ifreq_flags Request()

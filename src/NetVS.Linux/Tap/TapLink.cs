@@ -8,8 +8,8 @@ namespace NetVS.Linux.Tap;
 
 /// <summary>One worker's queue of the tap device: frames to the host's stack, and replies of real servers on this host.</summary>
 /// <remarks>
-/// Each frame is one system call: what comes this way is the exception. What is read was on its way out by some interface and is
-/// finished but for the director's rewriting: that interface, known by the source MAC, is said to be where it was received.
+/// Each frame is one system call: what comes this way is the exception. What is read was on its way out by some interface when it was
+/// turned round; where it goes after the director's work is looked up afresh.
 /// </remarks>
 internal sealed unsafe class TapLink : ILink
 {
@@ -22,7 +22,6 @@ internal sealed unsafe class TapLink : ILink
     private readonly MacAddress _mac;
     private readonly NativeMapping _memory;
     private int _buffersUsed;
-    private InterfaceByMac[] _interfaces = [];
 
     /// <summary>Takes over a queue of a device.</summary>
     public TapLink(SafeFileHandle queue, int interfaceIndex, MacAddress mac, string name)
@@ -45,9 +44,6 @@ internal sealed unsafe class TapLink : ILink
 
     /// <inheritdoc/>
     public LinkCounters Counters { get; } = new();
-
-    /// <summary>Says which MACs the host's interfaces have. Thread: any.</summary>
-    public void SetInterfaces(InterfaceByMac[] interfaces) => Volatile.Write(ref _interfaces, interfaces);
 
     /// <inheritdoc/>
     public int Receive(IFrameHandler handler, int budget)
@@ -72,7 +68,7 @@ internal sealed unsafe class TapLink : ILink
                 Buffer = new Span<byte>(buffer, BufferSize),
                 Offset = LinkFrame.Headroom,
                 Length = (int)length,
-                ReceiveInterface = FindInterface(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length)),
+                ReceiveInterface = InterfaceIndex,
                 IsStable = true,
             };
             if (header.TryRead(0, out frame.Offload)) handler.Handle(ref frame);
@@ -137,12 +133,4 @@ internal sealed unsafe class TapLink : ILink
     // The stack's own chatter on the tap (multicast listener reports), or too short to be anything.
     private bool IsOwn(ReadOnlySpan<byte> frame) =>
         frame.Length < 2 * MacAddress.Size || MacAddress.Read(frame[MacAddress.Size..]) == _mac;
-
-    private int FindInterface(ReadOnlySpan<byte> frame)
-    {
-        MacAddress source = MacAddress.Read(frame[MacAddress.Size..]);
-        foreach (InterfaceByMac candidate in Volatile.Read(ref _interfaces))
-            if (candidate.Mac == source) return candidate.Index;
-        return InterfaceIndex;
-    }
 }
