@@ -145,17 +145,24 @@ public sealed class NextHopTableTests
         var requests = new List<int>(2000);
         table.RequestResolution(1);
         table.DrainRequests(requests);
-        long before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (uint i = 0; i < 100_000; i++)
+        // The runtime itself may allocate when it compiles a method anew; what a packet allocates shows in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
         {
-            int id = table.GetOrAdd(2, Address(i % 1000));
-            table.MarkUsed(id, new MonotonicTime(i * 1000L));
-            table.RequestResolution(id);
-            if (table.Read(id).State != NextHopState.Unresolved) throw new InvalidOperationException();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (uint i = 0; i < 20_000; i++)
+            {
+                int id = table.GetOrAdd(2, Address(i % 1000));
+                table.MarkUsed(id, new MonotonicTime(i * 1000L));
+                table.RequestResolution(id);
+                if (table.Read(id).State != NextHopState.Unresolved) throw new InvalidOperationException();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        GC.GetAllocatedBytesForCurrentThread().ShouldBe(before);
+        least.ShouldBe(0);
     }
 
     [Fact]
