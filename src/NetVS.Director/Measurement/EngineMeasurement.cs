@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Network;
+using NetVS.Director.Protocols;
 using NetVS.Packets;
 using NetVS.Rules;
 
@@ -134,7 +135,7 @@ public sealed class EngineMeasurement : IDisposable
     private void AddRules(ForwardingMethod method)
     {
         // So long that the established connections outlive the minutes of the half-open ones.
-        Require(_engine.SetTimeouts(new DirectorTimeouts(Tcp: 86_400, 0, 0)));
+        Require(_engine.SetTimeouts(new DirectorTimeouts(Tcp: ProtocolTimeouts.Maximum, 0, 0)));
         var key = ServiceKey.Of(IpProtocol.Tcp, s_virtual.Address, s_virtual.Port);
         Require(_engine.AddService(new VirtualServiceRule { Key = key, Scheduler = "rr", NetmaskPrefix = 32 }));
         for (int i = 0; i < RealServers; i++)

@@ -34,6 +34,8 @@ public sealed class TableMeasurement : IDisposable
         _count = connections;
         _order = RandomOrder.Of(connections);
         _table = new ConnectionTable<Ipv4Address>(connections + Churned, new UInt128(0x243F6A8885A308D3, 0x13198A2E03707344));
+        // So long that the established connections outlive every round of the short-lived ones.
+        _timeouts.TrySet(new DirectorTimeouts(Tcp: ProtocolTimeouts.Maximum, 0, 0));
         for (int i = 0; i < connections; i++) Create(i, Ack);
     }
 
