@@ -36,6 +36,13 @@ public sealed class ForwardingTests : IDisposable
     [MemberData(nameof(Links))]
     public void FullNat_CarriesConnections(LinkChoice link, HookChoice hook, int workers) => Carry(link, hook, workers, ForwardingMethod.FullNat, 8080);
 
+    [Fact]
+    public void Nat_OverTwoQueues_HasAWorkerForEach()
+    {
+        _lab.UseTwoQueues();
+        Carry(LinkChoice.AfXdp, HookChoice.Xdp, 2, ForwardingMethod.Nat, 8080, status => status.Queues.ShouldBe(2));
+    }
+
     public void Dispose() => _lab.Dispose();
 
     private static IPStatus Ping(string address)
@@ -44,11 +51,12 @@ public sealed class ForwardingTests : IDisposable
         return ping.Send(address, 2000).Status;
     }
 
-    private void Carry(LinkChoice link, HookChoice hook, int workers, ForwardingMethod method, int port)
+    private void Carry(LinkChoice link, HookChoice hook, int workers, ForwardingMethod method, int port, Action<LinkStatus>? check = null)
     {
         using var director = new RunningDirector(_lab.Director, new LinkManagerOptions { Link = link, Hook = hook, Interfaces = ["f0", "b0"] }, workers);
         try
         {
+            check?.Invoke(director.Links.ReadStatus().Single(s => s.Interface == "f0"));
             if (method == ForwardingMethod.DirectRouting) _lab.ReplyPastTheDirector();
 
             // Generic XDP cannot take the unsegmented frames of a stack on the same machine.

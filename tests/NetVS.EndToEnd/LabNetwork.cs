@@ -138,6 +138,14 @@ internal sealed class LabNetwork : IDisposable
         }
     }
 
+    public void UseTwoQueues()
+    {
+        Client.Execute("ethtool", "-L c0 rx 2 tx 2");
+        Switch.Execute("ethtool", "-L d0 rx 2 tx 2");
+        Director.Execute("ethtool", "-L f0 rx 2 tx 2");
+        Director.Execute("ethtool", "-L b0 rx 2 tx 2");
+    }
+
     public void TurnSegmentationOffloadOff()
     {
         Client.Execute("ethtool", "-K c0 tso off gso off");

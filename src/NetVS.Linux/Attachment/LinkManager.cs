@@ -180,6 +180,10 @@ public sealed class LinkManager : IDivertSink, IDisposable
         return sum;
     }
 
+    // Messages of kernel calls begin with what they were about; where that is said already, it is not said again.
+    private static string Without(string name, string message) =>
+        message.StartsWith(name + ": ", StringComparison.Ordinal) ? message[(name.Length + 2)..] : message;
+
     // A tap of this or another director: nothing comes or goes by it but what a director puts there.
     private static bool IsTap(NetworkInterface candidate) =>
         candidate.Name.StartsWith("nvs", StringComparison.Ordinal) && candidate.Name.Length > 3 && candidate.Name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
@@ -292,7 +296,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         }
         catch (KernelCallException refused)
         {
-            Refuse(candidate.Name, refused.Message);
+            Refuse(candidate.Name, Without(candidate.Name, refused.Message));
         }
     }
 
