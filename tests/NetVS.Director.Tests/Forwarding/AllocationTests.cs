@@ -26,6 +26,7 @@ public sealed class AllocationTests
 
         ShouldAllocateNothing(rig, ack);
         ShouldAllocateNothing(rig, syn, isNewEachTime: true);
+        DropReasons.All.Sum(rig.Drops).ShouldBe(0, "every connection was really new");
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class AllocationTests
 
     private static DirectorRig Rig(ForwardingMethod method)
     {
-        DirectorRig rig = new DirectorRig("addr add 10.1.0.2/24 dev b0", 8192).Service("192.0.2.1:80", method, "10.1.0.10:80");
+        DirectorRig rig = new DirectorRig("addr add 10.1.0.2/24 dev b0", 65536).Service("192.0.2.1:80", method, "10.1.0.10:80");
         rig.Engine.AddLocalAddress(Key(IpProtocol.Tcp, "192.0.2.1:80"), IpAddress.Parse("10.1.0.2"));
         rig.FromClient(PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Syn));
         rig.Worker.Sink = new Discard();

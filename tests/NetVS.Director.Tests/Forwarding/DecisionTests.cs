@@ -150,6 +150,25 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void Sweep_OfManyConnections_IsDoneInParts()
+    {
+        const int Connections = 20_000;
+        using DirectorRig rig = new DirectorRig(maxConnections: Connections).Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:80");
+        rig.Service("[2001:db8::80]:80", ForwardingMethod.Nat, "[2001:db8:b::10]:80").VerifiesFrames = false;
+        rig.Engine.Settings.TrySet("expire_nodest_conn", "1", out _).ShouldBeTrue();
+        for (int port = 1024; port < 1024 + Connections; port++) rig.FromClient(Segment(TcpFlags.Syn, port));
+        rig.FromClient(PacketBuilder.Tcp("[2001:db8:f::7]:1", "[2001:db8::80]:80", TcpFlags.Syn));
+        rig.Worker.ConnectionCount.ShouldBe(Connections + 1);
+
+        rig.Engine.Flush();
+        int turns = 1;
+        for (; rig.Worker.AdvanceTimers(rig.Now) <= rig.Now; turns++) turns.ShouldBeLessThan(10);
+
+        turns.ShouldBeGreaterThan(2);
+        rig.Worker.ConnectionCount.ShouldBe(0);
+    }
+
+    [Fact]
     public void ClosingConnection_SynIsScheduledAfreshAtOnce()
     {
         using DirectorRig rig = new DirectorRig().Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:80", "10.1.0.11:80");

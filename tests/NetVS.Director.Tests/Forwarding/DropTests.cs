@@ -100,6 +100,25 @@ public sealed class DropTests
     }
 
     [Fact]
+    public void ChangedRoute_ReplyFirst_IsTakenInBothDirections()
+    {
+        using DirectorRig rig = new DirectorRig().Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:80");
+        PacketBuilder Reply(string from) => PacketBuilder.Tcp(from, "203.0.113.7:1", TcpFlags.Syn | TcpFlags.Ack);
+        rig.FromClient(Syn());
+        rig.FromReal(Reply("10.1.0.10:80"));
+        rig.Batch.Execute("route add 10.1.0.10/32 via 10.1.0.13 dev b0").ShouldBeTrue();
+        rig.Batch.Execute("route add 203.0.113.7/32 via 10.1.0.12 dev b0").ShouldBeTrue();
+        rig.Batch.Publish(rig.Network);
+
+        rig.FromReal(Reply("10.1.0.10:80").Ttl(64)).ShouldTransmit(Reply("192.0.2.1:80").Ttl(63).Macs(B0, RealMac(12)));
+        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(PacketBuilder.Tcp("203.0.113.7:1", "10.1.0.10:80", TcpFlags.Syn).Ttl(63).Macs(B0, RealMac(13)));
+        rig.Batch.Execute("route del 203.0.113.7/32 via 10.1.0.12 dev b0").ShouldBeTrue();
+        rig.Batch.Publish(rig.Network);
+        rig.FromClient(Syn());
+        rig.FromReal(Reply("10.1.0.10:80").Ttl(64)).ShouldTransmit(Reply("192.0.2.1:80").Ttl(63).Macs(F0, Router));
+    }
+
+    [Fact]
     public void InterfaceDown_NextHopIsUnreachable_AndComesBack()
     {
         using DirectorRig rig = new DirectorRig().Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:80");
