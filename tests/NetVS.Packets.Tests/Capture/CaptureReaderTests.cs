@@ -78,6 +78,8 @@ public sealed class CaptureReaderTests
     [InlineData("0a0d0d0a 0000001c 1a2b3c4d 00010000 ffffffff ffffffff 0000001c 00000006 00000020 00000000 00000000 00000000 00000000 00000000 00000020", 36, "interface 0, which was never described")]
     [InlineData("0a0d0d0a 0000001c 1a2b3c4d 00010000 ffffffff ffffffff 0000001c 00000001 00000014 00710000 00000000 00000014", 36, "LINUX_SLL")]
     [InlineData("0a0d0d0a 0000001c 1a2b3c4d 00010000 ffffffff ffffffff 0000001c 00000001 00000018 00010000 00000000 0002ffff 00000018", 44, "option 2 of 65535 octets")]
+    [InlineData("0a0d0d0a 0000001c 1a2b3c4d 00010000 ffffffff ffffffff 0000001c 00000001 00000014 00010000 00000000 00000014 00000006 00000020 00000000 00000000 00000000 00000004 00000004 00000020", 68, "a packet of 4 octets in a block of 32")]
+    [InlineData("0a0d0d0a 0000001c 1a2b3c4d 00010000 ffffffff ffffffff 0000001c 00000001 00000014 00010000 00000000 00000014 00000003 00000010 00000004 00000010", 56, "a packet of 4 octets in a block of 16")]
     public void Read_OfABrokenFile_SaysWhereAndWhat(string hex, long offset, string fault)
     {
         CaptureFormatException e = Should.Throw<CaptureFormatException>(() => ReadAll(Hex(hex)));
@@ -117,6 +119,29 @@ public sealed class CaptureReaderTests
         {
         }
     });
+
+    // Ticks of 10^-3, of 2^-1 and of 10^-12 seconds; an offset in seconds, before 1970 too.
+    [Theory]
+    [InlineData(3, 0L, 1500UL, 1_500_000_000L)]
+    [InlineData(0x81, 0L, 3UL, 1_500_000_000L)]
+    [InlineData(12, 0L, 2_000_000_000_001UL, 2_000_000_000L)]
+    [InlineData(0, -5L, 7UL, 2_000_000_000L)]
+    [InlineData(9, -1L, 5UL, -999_999_995L)]
+    [InlineData(0xFF, 0L, ulong.MaxValue, 0L)]
+    [InlineData(127, 0L, ulong.MaxValue, 0L)]
+    public void TryConvert_OfAnyResolution_GivesNanoseconds(byte resolution, long offset, ulong ticks, long expected)
+    {
+        TimestampScale scale = TimestampScale.Microseconds.WithResolution(resolution) with { OffsetSeconds = offset };
+        scale.TryConvert(ticks, out long nanoseconds).ShouldBeTrue();
+        nanoseconds.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void TryConvert_BeyondWhatNanosecondsHold_IsRefused()
+    {
+        (TimestampScale.Microseconds with { OffsetSeconds = long.MaxValue }).TryConvert(1, out _).ShouldBeFalse();
+        TimestampScale.Microseconds.WithResolution(0).TryConvert(ulong.MaxValue, out _).ShouldBeFalse();
+    }
 
     private static byte[][] Samples()
     {

@@ -103,6 +103,34 @@ public sealed class SegmenterTests
         }
     }
 
+    // RFC 768: a computed checksum of zero is sent as all ones, for zero means "none".
+    [Fact]
+    public void TryComplete_ToAZeroUdpChecksum_SendsAllOnes()
+    {
+        // With two zero octets the field is the complement of everything else: put there, it makes the sum 0xFFFF.
+        byte[] plain = PacketBuilder.Udp(A4, B4).Payload([0, 0]).Build();
+        PacketBuilder zero = PacketBuilder.Udp(A4, B4).Payload(plain.AsSpan(40, 2));
+        byte[] frame = zero.PartialChecksum().Build();
+        PacketOffload offload = zero.Offload();
+        ChecksumCompletion.TryComplete(frame, ref offload).ShouldBeTrue();
+        frame[40..42].ShouldBe([0xFF, 0xFF]);
+        PacketChecker.Verify(frame);
+        PacketShape.TryParse(frame, out PacketShape shape).ShouldBeTrue();
+        NetVS.Packets.Checksums.L4Checksum.WriteComplete(frame, in shape);
+        frame[40..42].ShouldBe([0xFF, 0xFF]);
+    }
+
+    [Fact]
+    public void TryComplete_OfSctp_WritesTheCrc()
+    {
+        PacketBuilder sctp = PacketBuilder.Sctp(A4, B4, SctpChunkType.Init).Payload(16);
+        byte[] good = sctp.Build();
+        byte[] frame = sctp.BadChecksum().Build();
+        var offload = new PacketOffload { NeedsChecksum = true, ChecksumStart = 34, ChecksumOffset = 8 };
+        ChecksumCompletion.TryComplete(frame, ref offload).ShouldBeTrue();
+        frame.ShouldBe(good);
+    }
+
     [Fact]
     public void TryComplete_WithOffsetsOutside_ChangesNothing()
     {
