@@ -22,14 +22,14 @@ internal sealed class LinkFixture : IDisposable
 
     private readonly List<IDisposable> _parts = [];
 
-    public LinkFixture(int queues = 1)
+    public LinkFixture()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root: makes network namespaces");
         Director = NetworkNamespace.Create("dir");
         Peer = NetworkNamespace.Create("peer");
         NetworkNamespace.Execute(
-            "ip", "-n", Director.Name, "link", "add", "f0", "address", DirectorMac.ToString(), "numrxqueues", $"{queues}", "numtxqueues", $"{queues}",
-            "type", "veth", "peer", "name", "p0", "address", PeerMac.ToString(), "netns", Peer.Name, "numrxqueues", $"{queues}", "numtxqueues", $"{queues}");
+            "ip", "-n", Director.Name, "link", "add", "f0", "address", DirectorMac.ToString(),
+            "type", "veth", "peer", "name", "p0", "address", PeerMac.ToString(), "netns", Peer.Name);
         Director.Ip("link set f0 up");
         Peer.Ip("link set p0 up");
         Director.Ip($"addr add {DirectorAddress}/24 dev f0");
@@ -62,10 +62,10 @@ internal sealed class LinkFixture : IDisposable
         int.Parse(where.Ip($"-o link show dev {name}").Split(':')[0]);
 
     /// <summary>The director's end through AF_XDP.</summary>
-    public XdpLink OpenXdp(XdpUmem umem, XdpMode mode = XdpMode.Native, bool isVirtual = true, int queue = 0, uint fillTarget = 256) => Director.Run(() =>
+    public XdpLink OpenXdp(XdpUmem umem, XdpMode mode = XdpMode.Native, bool isVirtual = true, int queue = 0) => Director.Run(() =>
     {
         if (queue == 0) _parts.Add(BpfLink.AttachXdp(Program.Xdp, F0, mode, "f0"));
-        var link = new XdpLink(XdpSocket.Open(umem, F0, "f0", queue), F0, isVirtual, fillTarget);
+        var link = new XdpLink(XdpSocket.Open(umem, F0, "f0", queue), F0, isVirtual);
         Program.SetSocket(queue, link.Descriptor);
         link.Receive(new ReceivedFrames(), 1);
         _parts.Add(link);

@@ -17,9 +17,6 @@ namespace NetVS.Linux.Attachment;
 internal sealed class InterfaceAttacher(
     LinkManagerOptions options, DivertProgram program, IReadOnlyList<ILinkHost> workers, IReadOnlyList<WorkerMemory> memories)
 {
-    // Chunks that wait in one queue's fill ring: a sixteenth of a worker's memory as it is by default.
-    private const uint FillTarget = 1024;
-
     private readonly SortedSet<int> _usedSlots = [];
 
     /// <summary>Begins to listen.</summary>
@@ -89,7 +86,7 @@ internal sealed class InterfaceAttacher(
             XdpSocket socket = memories[worker].Open(
                 attachment.Interface.Index, attachment.Interface.Name, queue, isNative && !probe.IsVirtual);
             isZeroCopy &= socket.Umem.IsZeroCopy;
-            var link = new XdpLink(socket, attachment.Interface.Index, probe.IsVirtual, FillTarget);
+            var link = new XdpLink(socket, attachment.Interface.Index, probe.IsVirtual);
             attachment.Add(workers[worker], link);
             program.SetSocket(slots + queue, link.Descriptor);
         }

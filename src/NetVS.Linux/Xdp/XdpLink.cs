@@ -11,8 +11,8 @@ namespace NetVS.Linux.Xdp;
 /// <para>Sending, copy mode: the kernel takes at most 32 descriptors per sendto (256 where it lets us ask for more) and answers EAGAIN
 /// while there are more, so <see cref="Flush"/> calls until the ring is empty, or nothing moves. Completions are collected in
 /// between, because the kernel stops when the completion ring is full.</para>
-/// <para>Receiving: the fill ring is topped up in every <see cref="Release"/> to at most its share of the chunks, so that one busy
-/// queue cannot take them all.</para>
+/// <para>Receiving: the fill ring is topped up in every <see cref="Release"/> to its share of the chunks
+/// (<see cref="XdpUmem.FillShare"/>), so that one queue cannot take them all.</para>
 /// </remarks>
 internal sealed unsafe class XdpLink : ILink
 {
@@ -26,7 +26,6 @@ internal sealed unsafe class XdpLink : ILink
     private readonly XdpUmem _umem;
     private readonly byte _identity;
     private readonly ulong[] _returns = new ulong[XdpSocket.RingSize];
-    private readonly uint _fillTarget;
     private int _returnCount;
     private bool _hasUnpublished;
     private bool _isDisposed;
@@ -35,13 +34,11 @@ internal sealed unsafe class XdpLink : ILink
     /// <param name="socket">The socket.</param>
     /// <param name="interfaceIndex">The device.</param>
     /// <param name="detectUnfinishedChecksums">Whether frames may come from a local stack, as on veth.</param>
-    /// <param name="fillTarget">The most chunks that wait in the fill ring for frames.</param>
-    public XdpLink(XdpSocket socket, int interfaceIndex, bool detectUnfinishedChecksums, uint fillTarget)
+    public XdpLink(XdpSocket socket, int interfaceIndex, bool detectUnfinishedChecksums)
     {
         _socket = socket;
         _umem = socket.Umem;
         _identity = _umem.TakeIdentity();
-        _fillTarget = Math.Min(fillTarget, XdpSocket.RingSize);
         InterfaceIndex = interfaceIndex;
         DetectUnfinishedChecksums = detectUnfinishedChecksums;
     }
@@ -71,7 +68,7 @@ internal sealed unsafe class XdpLink : ILink
         if (count == 0)
         {
             // The first call, or chunks were short at the last one.
-            if (_socket.Fill.InFlight < _fillTarget / 2) Release();
+            if (_socket.Fill.InFlight < _umem.FillShare / 2) Release();
             return 0;
         }
 
@@ -295,8 +292,9 @@ internal sealed unsafe class XdpLink : ILink
     private void Refill()
     {
         uint waiting = _socket.Fill.InFlight;
-        if (waiting >= _fillTarget) return;
-        uint wanted = _fillTarget - waiting;
+        uint share = _umem.FillShare;
+        if (waiting >= share) return;
+        uint wanted = share - waiting;
         uint given = 0;
         while (given < wanted && _umem.TryTake(out ulong chunk))
         {

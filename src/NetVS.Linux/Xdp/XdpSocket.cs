@@ -9,7 +9,7 @@ namespace NetVS.Linux.Xdp;
 internal sealed unsafe class XdpSocket : IDisposable
 {
     /// <summary>Entries of each ring.</summary>
-    public const uint RingSize = 2048;
+    public const uint RingSize = 4096;
 
     private const int XDP_MAX_TX_SKB_BUDGET = 9;
 

@@ -26,6 +26,7 @@ internal sealed unsafe class XdpUmem : IDisposable
     private readonly List<SafeFileHandle> _bound = [];
     private readonly bool[] _identities = new bool[OwnedByApplication];
     private int _freeCount;
+    private int _sockets;
 
     /// <summary>Maps the memory; the kernel pins it when the first socket registers it.</summary>
     /// <param name="chunks">How many chunks there are.</param>
@@ -59,9 +60,16 @@ internal sealed unsafe class XdpUmem : IDisposable
     /// <summary>A socket that is bound to this UMEM, which another may share it with; null when there is none.</summary>
     public SafeFileHandle? Sharer => _bound.Count > 0 ? _bound[0] : null;
 
+    /// <summary>
+    /// How many chunks a socket's fill ring may hold: three eighths of all, shared evenly, so that a burst finds room while an idle queue
+    /// does not take what others need. Threads: written when sockets come and go, read by the worker.
+    /// </summary>
+    public uint FillShare => (uint)Math.Min(XdpSocket.RingSize, ChunkCount * 3 / 8 / Math.Max(1, Volatile.Read(ref _sockets)));
+
     /// <summary>A number for a socket's chunks.</summary>
     public byte TakeIdentity()
     {
+        Interlocked.Increment(ref _sockets);
         for (byte i = 1; i < OwnedByApplication; i++)
         {
             if (_identities[i]) continue;
@@ -124,6 +132,7 @@ internal sealed unsafe class XdpUmem : IDisposable
         for (int i = 0; i < _owners.Length; i++)
             if (_owners[i] == socket) Return((ulong)i * ChunkSize);
         _identities[socket] = false;
+        Interlocked.Decrement(ref _sockets);
     }
 
     /// <summary>Unmaps the memory; every socket is closed before.</summary>
