@@ -22,7 +22,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <param name="reason">Why it is dropped.</param>
     /// <param name="icmp">What the error says.</param>
     /// <param name="rest">The error's second word: the IP MTU of "too big", else 0.</param>
-    /// <param name="source">Who the error comes from: the address a host refuses for, or <c>default</c> for the director's own towards the sender.</param>
+    /// <param name="source">Who the error comes from; <c>default</c> leaves that to <see cref="SourceOfError"/>.</param>
     /// <param name="now">The time.</param>
     /// <returns>Transmit or AwaitNeighbour with the error, or Drop where none may be or can be sent.</returns>
     private Verdict Refuse(
@@ -48,7 +48,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int hop = LookUp(sender, 0, out RouteLookup route);
         if (hop <= 0 || !_worker.TryTakeIcmp(now)) return false;
         NextHop next = _worker.NextHops.Read(hop);
-        if (source.Equals(default)) source = TFamily.FromIpAddress(in route.PreferredSource);
+        if (source.Equals(default)) source = SourceOfError(TFamily.DestinationOf(ip), in route);
         if (!TryWriteError(ref packet, in shape, typeAndCode, rest, source, sender, out int ipOffset, out int ipLength)) return false;
         _worker.Count(ForwardingEvent.IcmpSent);
         DropReason reason = packet.Reason;
@@ -56,6 +56,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         packet.Reason = reason;
         return true;
     }
+
+    // As IPVS, and as any host about packets to its own addresses: from the virtual address the packet was sent to, which is the one
+    // the client's side lets through. About packets of real servers, from the director's own address towards them.
+    private TAddress SourceOfError(TAddress destination, in RouteLookup route) =>
+        TFamily.IsVirtualAddress(_worker.Table, destination) ? destination : TFamily.FromIpAddress(in route.PreferredSource);
 
     /// <summary>RFC 1122 §3.2.2, RFC 4443 §2.4 (e): about what no error is sent.</summary>
     private static bool MayBeAnswered(in Packet packet, in PacketShape shape, TAddress sender)

@@ -235,7 +235,7 @@ public sealed class DecisionTests
 
         Sent sent = rig.FromClient(Segment(TcpFlags.Syn).Ttl(1));
 
-        sent.ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", "203.0.113.7", 11, 0, quote).Tos(0xC0).Ttl(64).Id(0).Macs(F0, Router));
+        sent.ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", "203.0.113.7", 11, 0, quote).Tos(0xC0).Ttl(64).Id(0).Macs(F0, Router));
         sent.Reason.ShouldBe(DropReason.TtlExpired);
     }
 }

@@ -68,7 +68,7 @@ public sealed class DropTests
         rig.Batch.Execute("route del 10.9.0.0/24 dev b0").ShouldBeTrue();
         rig.Batch.Publish(rig.Network);
 
-        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", Client, 3, 1, Syn().Ttl(64).BuildIp())
+        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", Client, 3, 1, Syn().Ttl(64).BuildIp())
             .Tos(0xC0).Ttl(64).Id(0).Macs(F0, Router)).Reason.ShouldBe(DropReason.NoRoute);
     }
 
@@ -125,7 +125,7 @@ public sealed class DropTests
         rig.FromClient(Syn()).Verdict.ShouldBe(Verdict.Transmit);
         rig.Network.NextHops.SetNeighbour(rig.InterfaceOf("b0"), IpAddress.Parse("10.1.0.10"), NetVS.Director.Network.NextHopState.Failed, default);
 
-        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", Client, 3, 1, Syn().Ttl(64).BuildIp())
+        rig.FromClient(Syn().Ttl(64)).ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", Client, 3, 1, Syn().Ttl(64).BuildIp())
             .Tos(0xC0).Ttl(64).Id(0).Macs(F0, Router)).Reason.ShouldBe(DropReason.NextHopUnreachable);
 
         rig.Network.NextHops.SetNeighbour(rig.InterfaceOf("b0"), IpAddress.Parse("10.1.0.10"), NetVS.Director.Network.NextHopState.Reachable, RealMac(10));

@@ -165,7 +165,7 @@ public sealed class IcmpErrorTests
 
         Sent sent = rig.FromReal(PacketBuilder.IcmpError("10.1.0.11", "10.1.0.1", 3, 4, tunnelled, 1300));
 
-        sent.ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", Client, 3, 4, inner.BuildIp(), 1280)
+        sent.ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", Client, 3, 4, inner.BuildIp(), 1280)
             .Tos(0xC0).Ttl(64).Id(1).DontFragment(false).Macs(F0, Router));
         sent.Reason.ShouldBe(DropReason.TunnelErrorTaken);
         rig.Worker.CountEvents(ForwardingEvent.PathMtuLearned).ShouldBe(1);
@@ -188,7 +188,7 @@ public sealed class IcmpErrorTests
         byte[] tunnelled = PacketBuilder.Ip("2001:db8:b::1", "2001:db8:b::10", 41).Encapsulate(inner).BuildIp();
 
         rig.FromReal(PacketBuilder.IcmpError("2001:db8:b::11", "2001:db8:b::1", 2, 0, tunnelled, 1400))
-            .ShouldTransmit(PacketBuilder.IcmpError("2001:db8:c::1", Client6, 2, 0, inner.BuildIp(), 1360).Ttl(64).Macs(F0, Router));
+            .ShouldTransmit(PacketBuilder.IcmpError("2001:db8::80", Client6, 2, 0, inner.BuildIp(), 1360).Ttl(64).Macs(F0, Router));
     }
 
     [Fact]
@@ -212,7 +212,7 @@ public sealed class IcmpErrorTests
         byte[] tunnelled = PacketBuilder.Ip("10.1.0.1", "10.1.0.10", 4).Encapsulate(inner).BuildIp();
 
         rig.FromReal(PacketBuilder.IcmpError("10.1.0.11", "10.1.0.1", 3, 2, tunnelled))
-            .ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", Client, 3, 2, inner.BuildIp()).Tos(0xC0).Ttl(64).Id(1).DontFragment(false).Macs(F0, Router));
+            .ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", Client, 3, 2, inner.BuildIp()).Tos(0xC0).Ttl(64).Id(1).DontFragment(false).Macs(F0, Router));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ public sealed class TunnelTests
 
         Sent sent = rig.FromClient(Big().Ttl(64));
 
-        sent.ShouldTransmit(PacketBuilder.IcmpError("198.51.100.1", "203.0.113.7", 3, 4, Big().Ttl(63).BuildIp().AsSpan(0, 548), 1480)
+        sent.ShouldTransmit(PacketBuilder.IcmpError("192.0.2.1", "203.0.113.7", 3, 4, Big().Ttl(63).BuildIp().AsSpan(0, 548), 1480)
             .Tos(0xC0).Ttl(64).Id(0).DontFragment(false).Macs(F0, Router));
         sent.Reason.ShouldBe(DropReason.PacketTooBig);
         rig.FromClient(Syn().Payload(1480 - 40).DontFragment()).Reason.ShouldBe(DropReason.None);
@@ -84,7 +84,7 @@ public sealed class TunnelTests
         PacketBuilder Big() => PacketBuilder.Tcp("[2001:db8:f::7]:1", "[2001:db8::80]:80", TcpFlags.Syn).Payload(1460 - 60 + 1);
 
         rig.FromClient(Big().Ttl(64)).ShouldTransmit(
-            PacketBuilder.IcmpError("2001:db8:c::1", "2001:db8:f::7", 2, 0, Big().Ttl(63).BuildIp().AsSpan(0, 1280 - 48), 1460)
+            PacketBuilder.IcmpError("2001:db8::80", "2001:db8:f::7", 2, 0, Big().Ttl(63).BuildIp().AsSpan(0, 1280 - 48), 1460)
                 .Ttl(64).Macs(F0, Router));
     }
 
