@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 
@@ -33,6 +34,7 @@ public sealed partial class DirectorWorker
     /// ahead, or with an empty frame where the batch has none. What is not a plain TCP or UDP packet is ignored.
     /// </remarks>
     /// <param name="frame">The frame as received, from its Ethernet header on.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Expect(ReadOnlySpan<byte> frame)
     {
         if (ConnectionCount < LeastConnections) return;

@@ -1,6 +1,7 @@
 // Reference §4.2 (inbound), §4.4 (outbound).
 
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
 using NetVS.Director.Protocols;
@@ -48,6 +49,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     public ConnectionTable<TAddress> Connections => _connections;
 
     /// <summary>Decides about one packet of this family.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public Verdict Process(ref Packet packet, in PacketShape shape, MonotonicTime now)
     {
         Span<byte> frame = packet.Frame;
@@ -92,6 +94,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         return _connections.FindOutbound(ends.Protocol, ends.Destination, ends.DestinationPort, ends.Source, ends.SourcePort);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Verdict ForwardInbound(
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
@@ -127,6 +130,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             _ => Verdict.ToStack,
         };
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private Verdict ForwardOutbound(
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
