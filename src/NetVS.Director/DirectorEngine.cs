@@ -202,6 +202,19 @@ public sealed class DirectorEngine
         lock (_lock) return _rules.Find(key) is { } state ? ToView(state) : null;
     }
 
+    /// <summary>The index of every destination in force: what outlives the director (flows, their counters) knows them by it.</summary>
+    public IReadOnlyList<DestinationSlot> ListDestinationSlots()
+    {
+        lock (_lock) return [.. _rules.Services.SelectMany(s => s.Destinations.Select(d => new DestinationSlot(d.Index, s.Key, d.Rule.Real)))];
+    }
+
+    /// <summary>Keeps indices for destinations that will be added; only while there are no rules.</summary>
+    public void PreferDestinationSlots(IEnumerable<DestinationSlot> wishes)
+    {
+        ArgumentNullException.ThrowIfNull(wishes);
+        lock (_lock) Destinations.Prefer(wishes);
+    }
+
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 

@@ -112,7 +112,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         }
         else
         {
-            if (!Destinations.TryReserve(out int index))
+            if (!Destinations.TryReserve(key, rule.Real, out int index))
             {
                 _announcer.Settle(_ledger.Divert);
                 return new RuleResult(RuleStatus.ENOMEM, $"there are {DestinationTable.Capacity - 1} destinations already, those in the trash included");
