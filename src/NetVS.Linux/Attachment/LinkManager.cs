@@ -42,6 +42,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private TapDevice? _tap;
     private Thread? _thread;
     private volatile bool _isStopping;
+    private volatile bool _isKept;
     private int _seenVersion = -1;
     private bool _isTurningRound;
 
@@ -78,6 +79,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
             _attacher = new InterfaceAttacher(_options, _program, workers, _memories);
             OpenTap();
             Reconcile();
+            RemoveStalePins();
         }
 
         _thread = new Thread(Follow) { Name = "netvs links", IsBackground = true };
@@ -135,6 +137,10 @@ public sealed class LinkManager : IDivertSink, IDisposable
     /// <summary>What the eBPF program decided, in frames, by name.</summary>
     public IReadOnlyDictionary<string, long> ReadDivertCounters() => _program.ReadCounters();
 
+    /// <summary>Ends at the next <see cref="Stop"/> with the programs still at work: established flows are forwarded, and the rest waits.</summary>
+    /// <remarks>Only where the attachments are pinned.</remarks>
+    public void KeepForwarding() => _isKept = _options.Pins is not null;
+
     /// <summary>Detaches everything; the kernel has all frames again.</summary>
     public void Stop()
     {
@@ -157,7 +163,12 @@ public sealed class LinkManager : IDivertSink, IDisposable
     {
         lock (_lock)
         {
-            foreach (InterfaceAttachment attachment in _attachments.Values) _attacher!.Detach(attachment);
+            foreach (InterfaceAttachment attachment in _attachments.Values)
+            {
+                if (_isKept) attachment.Leave();
+                else _attacher!.Detach(attachment);
+            }
+
             _attachments.Clear();
             foreach (int index in _transmitOnly.Keys.ToArray()) CloseTransmitOnly(index);
             _loopbackEgress?.Dispose();
@@ -231,6 +242,15 @@ public sealed class LinkManager : IDivertSink, IDisposable
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
         SetEgress(present);
+    }
+
+    // What a former daemon listened on, or at another hook, and this one does not.
+    private void RemoveStalePins()
+    {
+        if (_options.Pins is not { } pins) return;
+        HashSet<string> held = [.. _attachments.Values.SelectMany(a => (string[])[a.XdpPin, a.Ingress?.Pin ?? ""])];
+        foreach (string name in pins.Names)
+            if ((name.StartsWith("xdp_", StringComparison.Ordinal) || name.StartsWith("tcx_", StringComparison.Ordinal)) && !held.Contains(name)) pins.Remove(name);
     }
 
     // What to listen on now. A name that is asked for and is not there, or is down, is a refusal that is shown and waited for.

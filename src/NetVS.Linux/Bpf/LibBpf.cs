@@ -253,6 +253,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_link_create(SafeHandle program, int target, int type, LinkCreateOptions* options);
 
     [LibraryImport(Library)]
+    public static partial int bpf_link_update(SafeHandle link, SafeHandle program, void* options);
+
+    [LibraryImport(Library)]
     public static partial int bpf_tc_hook_create(TcHookOptions* hook);
 
     [LibraryImport(Library)]
