@@ -93,7 +93,12 @@ internal static class DirectorDaemon
         ReportInterfaces(options, links, network, log);
         var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line));
         parts.Push(ticks.Dispose);
-        await using ApiServer server = await ApiServer.StartAsync(socket, control, ending.Cancel);
+        await using ApiServer server = await ApiServer.StartAsync(socket, control, keepForwarding =>
+        {
+            if (keepForwarding) return "forwarding cannot be kept: there is no fast path";
+            ending.Cancel();
+            return null;
+        });
         using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, () => Reload(control, log));
         Console.Out.Write("ready\n");
         Console.Out.Flush();
