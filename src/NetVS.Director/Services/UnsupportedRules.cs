@@ -12,6 +12,7 @@ internal static class UnsupportedRules
         (r => r.Key.Protocol == IpProtocol.Sctp, "SCTP services are not supported yet: use TCP or UDP"),
         (r => r.Flags.HasFlag(ServiceFlags.Persistent), "persistence is not supported yet: leave out -p, or use the sh or mh scheduler"),
         (r => r.Flags.HasFlag(ServiceFlags.OnePacket), "one-packet scheduling is not supported yet: leave out --ops"),
+        (HasNetmask, "a netmask is of use for persistence only, which is not supported yet: leave out -M"),
         (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
     ];
 
@@ -43,4 +44,8 @@ internal static class UnsupportedRules
 
         return RuleResult.Ok;
     }
+
+    // IPVS takes a mask without persistence and never looks at it; taken here, it would look as if it did something.
+    private static bool HasNetmask(VirtualServiceRule rule) =>
+        rule.Key.Family == IpFamily.V6 ? rule.NetmaskPrefix != 128 : rule.Netmask != 0xFFFF_FFFF;
 }

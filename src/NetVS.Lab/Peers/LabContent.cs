@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace NetVS.Lab.Peers;
 
 /// <summary>Octets that any place can make again from their position: what large transfers carry.</summary>
@@ -12,6 +14,21 @@ internal static class LabContent
             long at = position + i;
             block[i] = unchecked((byte)(Mix((ulong)(at >> 3)) >> (int)(8 * (at & 7))));
         }
+    }
+
+    /// <summary>The SHA-256 of the first octets, in lower case hexadecimal.</summary>
+    public static string Hash(long length)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = new byte[1 << 16];
+        for (long at = 0; at < length; at += block.Length)
+        {
+            Span<byte> part = block.AsSpan(0, (int)Math.Min(block.Length, length - at));
+            Fill(at, part);
+            hash.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static ulong Mix(ulong index)

@@ -11,7 +11,14 @@ public static class LoadClient
     /// <summary>Requests on one connection before it is closed.</summary>
     private const int RequestsPerConnection = 20;
 
+    /// <summary>What stands for the server's name where no answer told it.</summary>
+    public const string BeforeAnAnswer = "before-an-answer";
+
+    // When the last connection began that got no answer at all, in milliseconds since 1970. Written by all clients.
+    private static long s_unansweredSince;
+
     /// <summary>Runs the clients for a while and prints what came of it: one line a server, one line for losses by server.</summary>
+    /// <remarks>Where connections got no answer at all, one line more tells when the last of them began, in milliseconds since 1970.</remarks>
     /// <param name="target">The virtual service.</param>
     /// <param name="clients">How many clients run side by side.</param>
     /// <param name="duration">For how long new requests begin.</param>
@@ -29,12 +36,14 @@ public static class LoadClient
         }));
         foreach ((string server, long count) in answered.OrderBy(p => p.Key, StringComparer.Ordinal)) Console.WriteLine($"answered {server} {count}");
         foreach ((string server, long count) in lost.OrderBy(p => p.Key, StringComparer.Ordinal)) Console.WriteLine($"lost {server} {count}");
+        if (lost.ContainsKey(BeforeAnAnswer)) Console.WriteLine($"began-last {BeforeAnAnswer} {s_unansweredSince}");
     }
 
     private static async Task ConnectAsync(IPEndPoint target, TimeSpan patience, ConcurrentDictionary<string, long> answered,
         ConcurrentDictionary<string, long> lost, CancellationToken end)
     {
-        string server = "before-an-answer";
+        string server = BeforeAnAnswer;
+        long began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         try
         {
             using var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -56,6 +65,17 @@ public static class LoadClient
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidDataException)
         {
             lost.AddOrUpdate(server, 1, static (_, n) => n + 1);
+            if (server == BeforeAnAnswer) RememberLatest(began);
+        }
+    }
+
+    private static void RememberLatest(long began)
+    {
+        for (long seen = Volatile.Read(ref s_unansweredSince); began > seen;)
+        {
+            long found = Interlocked.CompareExchange(ref s_unansweredSince, began, seen);
+            if (found == seen) return;
+            seen = found;
         }
     }
 }

@@ -90,6 +90,8 @@ public sealed unsafe class BpfObject : IDisposable
         int result = LibBpf.bpf_object__load(_handle);
         IReadOnlyList<string> messages = LibBpf.EndCapture();
         if (result >= 0) return;
+        if (-result == Errno.ENOSYS)
+            throw new KernelFeatureMissingException("eBPF (CONFIG_BPF_SYSCALL)", "4.20", "bpf_object__load", -result, $"eBPF object {Name}");
         string? hint = -result is Errno.EPERM ? LibBpf.Hint(-result) : LastLines(messages);
         throw new KernelCallException("bpf_object__load", -result, $"eBPF object {Name}", hint);
     }

@@ -82,7 +82,7 @@ internal static unsafe class PacketSocketHandle
 
     private static SafeFileHandle Open(string @object)
     {
-        SafeFileHandle socket = LibC.OpenSocket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.SOCK_NONBLOCK, 0, @object);
+        SafeFileHandle socket = OpenSocket(@object);
         try
         {
             Set(socket, PacketAbi.PACKET_VNET_HDR, 1, "PACKET_VNET_HDR", @object);
@@ -95,6 +95,18 @@ internal static unsafe class PacketSocketHandle
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    private static SafeFileHandle OpenSocket(string @object)
+    {
+        try
+        {
+            return LibC.OpenSocket(LibC.AF_PACKET, LibC.SOCK_RAW | LibC.SOCK_NONBLOCK, 0, @object);
+        }
+        catch (KernelCallException e) when (e.Errno == Errno.EAFNOSUPPORT)
+        {
+            throw new KernelFeatureMissingException("AF_PACKET sockets (CONFIG_PACKET)", "4.20", "socket", e.Errno, @object);
         }
     }
 

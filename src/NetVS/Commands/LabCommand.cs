@@ -22,7 +22,7 @@ internal static class LabCommand
           --offload          leave the hosts' checksum and segmentation offloads on (captures then show unfinished checksums)
           --keep             leave the lab standing and tell how to enter its hosts; 'netvs lab clean' removes it
           --shell            open a shell in the director before the lab is removed
-          --transfer SIZE    also download and upload SIZE octets (100M, 1G) through the VIP and compare hashes
+          --transfer SIZE    also download and upload SIZE octets (100M, 1G) through the VIP with curl and compare hashes
           --clients N        also let N clients ask side by side and count lost requests
           --duration S       for S seconds (60)
           --churn            meanwhile remove a real server and add it again
@@ -45,7 +45,7 @@ internal static class LabCommand
                     IReadOnlyList<string> removed = await LabRunner.CleanAsync();
                     Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
                     return 0;
-                case ["serve" or "transfer" or "load" or "read-line", ..]:
+                case ["serve" or "load" or "read-line", ..]:
                     return await PlayPeerAsync(arguments);
                 default:
                     LabOptions options = Parse(arguments);
@@ -150,8 +150,6 @@ internal static class LabCommand
                 }
 
                 return 0;
-            case ["transfer", string address, string port, string size]:
-                return await TransferClient.RunAsync(Endpoint(address, port), ParseSize(size), CancellationToken.None) ? 0 : 1;
             case ["load", string address, string port, string clients, string seconds]:
                 await LoadClient.RunAsync(Endpoint(address, port), ParseCount(clients), TimeSpan.FromSeconds(ParseCount(seconds)), TimeSpan.FromSeconds(10));
                 return 0;

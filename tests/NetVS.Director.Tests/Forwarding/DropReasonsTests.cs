@@ -33,6 +33,16 @@ public sealed class DropReasonsTests
     [Fact]
     public void TryFind_UnknownName_FindsNothing() => DropReasons.TryFind("other", out _).ShouldBeFalse();
 
+    [Fact]
+    public void EveryReason_HasItsCureInTheDocuments()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
+        string document = File.ReadAllText(Path.Combine(folder.ShouldNotBeNull(), "docs", "troubleshooting.md"));
+        foreach (DropReason reason in DropReasons.All.Where(r => r != DropReason.None))
+            document.ShouldContain($"`{DropReasons.Name(reason)}`");
+    }
+
     private enum Silent : byte { First }
 
     [Fact]

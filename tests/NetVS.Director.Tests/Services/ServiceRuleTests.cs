@@ -37,7 +37,7 @@ public sealed class ServiceRuleTests
 
     [Theory]
     [InlineData(0u, RuleStatus.EINVAL)]
-    [InlineData(1u, RuleStatus.Ok)]
+    [InlineData(1u, RuleStatus.EOPNOTSUPP)]
     [InlineData(128u, RuleStatus.Ok)]
     [InlineData(129u, RuleStatus.EINVAL)]
     public void Add_Ipv6Prefix_From1To128(uint prefix, RuleStatus status) =>
@@ -67,6 +67,7 @@ public sealed class ServiceRuleTests
         { "firewall-mark", new VirtualServiceRule { Key = ServiceKey.OfMark(IpFamily.V4, 7) } },
         { "SCTP", EngineUnderTest.Service(protocol: IpProtocol.Sctp) },
         { "persistence", EngineUnderTest.Service() with { Flags = ServiceFlags.Persistent, PersistenceTimeout = 300 } },
+        { "netmask", EngineUnderTest.Service() with { Netmask = 0xFFFF_FF00 } },
         { "one-packet", EngineUnderTest.Service(protocol: IpProtocol.Udp) with { Flags = ServiceFlags.OnePacket } },
         { "persistence engines", EngineUnderTest.Service() with { PersistenceEngine = "sip" } },
     };
@@ -94,7 +95,7 @@ public sealed class ServiceRuleTests
     public void Edit_ReplacesTheWholeRule()
     {
         var test = new EngineUnderTest();
-        test.Engine.AddService(EngineUnderTest.Service(scheduler: "sh") with { Flags = ServiceFlags.Scheduler1 | ServiceFlags.Scheduler2, Netmask = 0xFFFFFF00 });
+        test.Engine.AddService(EngineUnderTest.Service(scheduler: "sh") with { Flags = ServiceFlags.Scheduler1 | ServiceFlags.Scheduler2 });
         VirtualServiceRule edited = EngineUnderTest.Service(scheduler: "sh") with { Flags = ServiceFlags.Scheduler3 };
         test.Engine.EditService(edited).ShouldBe(RuleResult.Ok);
         test.Engine.FindService(EngineUnderTest.Web)!.Rule.ShouldBe(edited);
@@ -106,7 +107,7 @@ public sealed class ServiceRuleTests
         EngineUnderTest test = new EngineUnderTest().WithWeb(EngineUnderTest.Real("10.0.0.1"), EngineUnderTest.Real("10.0.0.2"), EngineUnderTest.Real("10.0.0.3"));
         VirtualServiceState service = test.Find(EngineUnderTest.Web);
         service.Schedule(default)!.Address.ToString().ShouldBe("10.0.0.3");
-        test.Engine.EditService(EngineUnderTest.Service() with { Netmask = 0 }).ShouldBe(RuleResult.Ok);
+        test.Engine.EditService(EngineUnderTest.Service() with { Flags = ServiceFlags.Scheduler1 }).ShouldBe(RuleResult.Ok);
         service.Schedule(default)!.Address.ToString().ShouldBe("10.0.0.2");
     }
 
