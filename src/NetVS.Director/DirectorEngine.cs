@@ -2,6 +2,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Fragments;
 using NetVS.Director.Icmp;
 using NetVS.Director.Network;
+using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
@@ -39,7 +40,8 @@ public sealed class DirectorEngine
         Random = new SharedRandomSource(options.Random);
         Counters = new WorkerCounters[options.Workers];
         for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
-        _traffic = new TrafficBook(Counters);
+        if (options.Flows is { } flows && options.Workers <= DirectorOffload.MaxWorkers) Offload = new DirectorOffload(flows, network.NextHops, options.Workers);
+        _traffic = new TrafficBook(Counters, Offload?.Counters);
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
@@ -53,6 +55,9 @@ public sealed class DirectorEngine
 
     /// <summary>The three timeouts in force.</summary>
     public DirectorTimeouts Timeouts => ProtocolTimeouts.Current;
+
+    /// <summary>The flow table that is shared with the fast path; null where there is none.</summary>
+    public DirectorOffload? Offload { get; }
 
     /// <summary>The totals over all services.</summary>
     public StatisticsView Totals
@@ -221,6 +226,7 @@ public sealed class DirectorEngine
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>
     public void Tick(MonotonicTime now)
     {
+        Offload?.Heartbeat(now);
         lock (_lock)
         {
             _rules.Maintain();

@@ -13,6 +13,7 @@ public sealed partial class NextHopTable
     private readonly HashSet<int> _pinned = [];
     private readonly Stack<int> _free = new();
     private readonly Queue<(int Id, MonotonicTime Since)> _retired = new();
+    private INextHopMirror? _mirror;
     private IReadOnlyDictionary<int, NextHopEgress> _egress = new Dictionary<int, NextHopEgress>();
 
     /// <summary>How many next hops there are now. Thread: any.</summary>
@@ -42,6 +43,17 @@ public sealed partial class NextHopTable
             if (entry.Word == word) return;
             Volatile.Write(ref entry.Word, word);
             Interlocked.Increment(ref _version);
+            _mirror?.Write(id, Read(id));
+        }
+    }
+
+    /// <summary>Has a copy kept of all next hops from now on.</summary>
+    internal void Attach(INextHopMirror mirror)
+    {
+        lock (_lock)
+        {
+            _mirror = mirror;
+            for (int id = 1; id <= _lastId; id++) mirror.Write(id, Read(id));
         }
     }
 
@@ -88,7 +100,7 @@ public sealed partial class NextHopTable
         int last = Volatile.Read(ref _lastId);
         for (int id = 1; id <= last; id++)
         {
-            long used = LastUsed(id);
+            long used = LastUsed(id, since);
             if (used != 0 && used >= since.Nanoseconds) into.Add((id, new MonotonicTime(used)));
         }
     }
@@ -117,7 +129,7 @@ public sealed partial class NextHopTable
             for (int id = 1; id <= _lastId; id++)
             {
                 if (gone.Contains(id) || _pinned.Contains(id)) continue;
-                if (now - new MonotonicTime(LastUsed(id)) < s_retireAfter) continue;
+                if (now - new MonotonicTime(LastUsed(id, now)) < s_retireAfter) continue;
                 gone.Add(id);
                 _retired.Enqueue((id, now));
             }
@@ -144,6 +156,7 @@ public sealed partial class NextHopTable
                 NextHopEgress now = egress.GetValueOrDefault(entry.Interface, NextHopEgress.Absent);
                 if (now == entry.Egress) continue;
                 Volatile.Write(ref entry.Egress, now);
+                _mirror?.Write(id, Read(id));
                 isChanged = true;
             }
 
@@ -185,6 +198,7 @@ public sealed partial class NextHopTable
             entry.Word = _neighbours.GetValueOrDefault((logicalInterface, address));
             entry.Egress = _egress.GetValueOrDefault(logicalInterface, NextHopEgress.Absent);
             if (id > _lastId) Volatile.Write(ref _lastId, id);
+            _mirror?.Write(id, Read(id));
             Insert(_index, id);
             return id;
         }
@@ -203,10 +217,15 @@ public sealed partial class NextHopTable
     private void Free(int id)
     {
         _used[id >> ChunkBits]![id & (ChunkSize - 1)] = 0;
+        _mirror?.Write(id, new NextHop { State = NextHopState.Failed });
         _free.Push(id);
     }
 
-    private long LastUsed(int id) => Volatile.Read(ref _used[id >> ChunkBits]![id & (ChunkSize - 1)]);
+    private long LastUsed(int id, MonotonicTime reference)
+    {
+        long used = Volatile.Read(ref _used[id >> ChunkBits]![id & (ChunkSize - 1)]);
+        return _mirror is { } mirror ? Math.Max(used, mirror.LastUsed(id, reference).Nanoseconds) : used;
+    }
 
     private ref Entry EntryOf(int id) => ref _chunks[id >> ChunkBits]![id & (ChunkSize - 1)];
 }

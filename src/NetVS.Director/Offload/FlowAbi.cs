@@ -38,6 +38,9 @@ internal static class FlowAbi
     /// <summary>One report, in a report word.</summary>
     public const uint OneReport = 0x100;
 
+    /// <summary>Where the count of reports ends: 24 bits.</summary>
+    public const uint MostReports = 0xFF_FFFF;
+
     /// <summary>HOP_XDP: the device sends frames that XDP redirects to it.</summary>
     public const ushort HopXdp = 1;
 

@@ -252,12 +252,13 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
     private void ToTrash(Destination destination)
     {
+        traffic.Withdraw(destination);
         traffic.Collect(destination);
         _trash.Add((destination.Service.Key, destination.Rule.Real), new TrashedDestination(destination));
         _ledger.Enter(destination, destination.ToTrace(isInForce: false));
     }
 
-    private static void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
+    private void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
     {
         if (destination.Service != service)
         {
@@ -267,6 +268,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
         destination.Apply(rule, isNew: true);
         service.Add(destination);
+        traffic.Restore(destination);
     }
 
     private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule) =>
