@@ -58,9 +58,10 @@
  * What moves while the line is in force: `last_seen`, `packets` and `report` are written by the program, the rest by the director.
  *
  * report: the low eight bits are the quiet mask: events that would change nothing about the connection and are not reported. The bits
- * above count the reports of this line. Before the program reports, it adds one report and clears the mask, here and in the other
- * direction's line, by compare-and-exchange: from then on every packet is reported, until the director has seen them all and
- * sets a new mask by compare-and-exchange from the very count it has processed. UDP has no events.
+ * above count the reports of the connection: those of this line and of the other direction's, because each report counts in both. Before
+ * the program reports, it adds one report and then clears the mask, here and in the other direction's line, atomically: from then on
+ * every packet is reported, until the director has seen them all and sets a new mask by compare-and-exchange from the very count
+ * it has processed. There is room in the ring before anything is counted, and the report is readable after. UDP has no events.
  */
 struct flow_state {
 	__u32 sequence_delta; /* see FLOW_SHIFT; host order */

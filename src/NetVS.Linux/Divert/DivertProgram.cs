@@ -1,5 +1,6 @@
 using NetVS.Director.Services;
 using NetVS.Linux.Bpf;
+using NetVS.Linux.Flows;
 using NetVS.Packets;
 
 namespace NetVS.Linux.Divert;
@@ -14,11 +15,14 @@ internal sealed class DivertProgram : IDisposable
     private static readonly string[] s_counterNames =
     [
         "divert_not_for_us", "divert_passed", "divert_malformed", "divert_to_virtual", "divert_from_real", "divert_fragment",
-        "divert_icmp_error", "divert_egress",
+        "divert_icmp_error", "divert_egress", "flow_forwarded", "flow_failed", "flow_up_ttl", "flow_up_size", "flow_up_segments",
+        "flow_up_checksum", "flow_up_syn", "flow_up_flags", "flow_up_options", "flow_up_hop", "flow_up_withdrawn", "flow_up_expired",
+        "flow_up_ring", "divert_no_director",
     ];
 
     private readonly Lock _lock = new();
     private readonly BpfMap _interfaces;
+    private readonly BpfMap _macs;
     private readonly BpfMap _addresses;
     private readonly BpfMap _endpoints;
     private readonly BpfMap _sockets;
@@ -38,6 +42,7 @@ internal sealed class DivertProgram : IDisposable
         Egress = loaded.Program("netvs_egress");
         Filter = loaded.Program("netvs_filter");
         _interfaces = loaded.Map("interfaces");
+        _macs = loaded.Map("macs");
         _addresses = loaded.Map("addresses");
         _endpoints = loaded.Map("endpoints");
         _sockets = loaded.Map("sockets");
@@ -70,9 +75,11 @@ internal sealed class DivertProgram : IDisposable
     }
 
     /// <summary>Loads the programs; nothing is attached.</summary>
-    public static DivertProgram Load()
+    /// <param name="flows">The flow table they look packets up in; null for none.</param>
+    public static DivertProgram Load(FlowMaps? flows = null)
     {
         using BpfObject program = BpfObject.OpenEmbedded("divert");
+        flows?.GiveTo(program);
         program.Load();
         return new DivertProgram(program);
     }
@@ -102,13 +109,26 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Lets frames to this MAC on this interface be looked at.</summary>
     public void AddInterface(int index, MacAddress mac, int firstSocket)
     {
-        lock (_lock) _interfaces.Update(interface_key.Of(index, mac), new interface_value { first_socket = (uint)firstSocket });
+        lock (_lock)
+        {
+            interface_key key = interface_key.Of(index, mac);
+            _interfaces.Update(key, new interface_value { first_socket = (uint)firstSocket });
+
+            // The first MAC is looked for where it costs less.
+            if (ReadFirstMac(index) is { known: 0 } || IsFirstMac(in key))
+                _macs.Update((uint)index, new mac_value { mac = key.mac, known = 1, first_socket = (uint)firstSocket });
+        }
     }
 
     /// <summary>Leaves frames to this MAC on this interface to the kernel again.</summary>
     public void RemoveInterface(int index, MacAddress mac)
     {
-        lock (_lock) _interfaces.Delete(interface_key.Of(index, mac));
+        lock (_lock)
+        {
+            interface_key key = interface_key.Of(index, mac);
+            _interfaces.Delete(key);
+            if (IsFirstMac(in key)) _macs.Update((uint)index, default(mac_value));
+        }
     }
 
     /// <summary>Puts an AF_XDP socket into its slot; the kernel takes it out when it is closed.</summary>
@@ -128,9 +148,15 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Closes programs and maps; what is attached keeps them alive.</summary>
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _addresses, _endpoints, _sockets, _counters, _tap])
+        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _macs, _addresses, _endpoints, _sockets, _counters, _tap])
             part.Dispose();
     }
+
+    private mac_value? ReadFirstMac(int index) =>
+        index < DivertAbi.MAC_SLOTS && _macs.TryLookup((uint)index, out mac_value value) ? value : null;
+
+    private bool IsFirstMac(in interface_key key) =>
+        ReadFirstMac((int)key.ifindex) is { known: not 0 } first && ((ReadOnlySpan<byte>)first.mac).SequenceEqual(key.mac);
 
     private void Publish()
     {
