@@ -53,12 +53,14 @@
 #define FLOW_EVENT_RST 0x08
 #define FLOW_EVENT_SYN 0x01
 #define FLOW_EVENT_FIN 0x02
+#define FLOW_QUIET 0x0fU /* the bits of a report word that are the quiet mask */
 
 /*
  * What moves while the line is in force: `last_seen`, `packets` and `report` are written by the program, the rest by the director.
  *
- * report: the low eight bits are the quiet mask: events that would change nothing about the connection and are not reported. The bits
- * above count the reports of the connection: those of this line and of the other direction's, because each report counts in both. Before
+ * report: the low four bits are the quiet mask: events that would change nothing about the connection and are not reported. The next four
+ * are the state of a TCP connection when the mask was set, for who adopts it; the program leaves them alone. The bits above count the
+ * reports of the connection: those of this line and of the other direction's, because each report counts in both. Before
  * the program reports, it adds one report and then clears the mask, here and in the other direction's line, atomically: from then on
  * every packet is reported, until the director has seen them all and sets a new mask by compare-and-exchange from the very count
  * it has processed. There is room in the ring before anything is counted, and the report is readable after. UDP has no events.
@@ -160,7 +162,7 @@ struct flow_config {
 	__u32 counter_slots;
 	__u32 heartbeat; /* when the director last lived, in ticks */
 	__u32 patience; /* ticks without a heartbeat after which the director is taken for dead */
-	__u32 zero;
+	__u32 first_hop; /* the director's: the first id of its next hops; the next director uses others, because flows still name these */
 	__u64 key[FLOW_KEYS]; /* of the hash: random, and odd or even as it comes */
 };
 

@@ -48,7 +48,7 @@ static __always_inline __u32 flow_event_of(__u8 flags)
 static __always_inline void flow_be_loud(struct flow_state *state)
 {
 	__sync_fetch_and_add(&state->report, 0x100);
-	__sync_fetch_and_and(&state->report, ~0xffU);
+	__sync_fetch_and_and(&state->report, ~FLOW_QUIET);
 }
 
 static __always_inline struct flow_state *flow_pair_of(const int family, __u32 pair)

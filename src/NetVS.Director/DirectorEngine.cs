@@ -223,6 +223,20 @@ public sealed class DirectorEngine
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 
+    /// <summary>
+    /// Makes the connections of the flows that a director before this one left, as far as the rules in force know them; frees the others. Before the
+    /// workers are driven.
+    /// </summary>
+    /// <returns>Connections that go on, and lines that were freed.</returns>
+    public (int Adopted, int Freed) AdoptFlows(MonotonicTime now)
+    {
+        if (Offload is not { } offload) return (0, 0);
+        (int adoptedV4, int freedV4) = FlowAdoption.Run(offload.LinesV4, [.. _workers.Select(w => w.V4)], now);
+        (int adoptedV6, int freedV6) = FlowAdoption.Run(offload.LinesV6, [.. _workers.Select(w => w.V6)], now);
+        foreach (DirectorWorker worker in _workers) worker.SettleAdopted(now);
+        return (adoptedV4 + adoptedV6, freedV4 + freedV6);
+    }
+
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>
     public void Tick(MonotonicTime now)
     {

@@ -47,6 +47,14 @@ public sealed partial class DirectorWorker
         }
     }
 
+    /// <summary>After adoption: takes in what was reported while no director lived, then says what need not be reported any more.</summary>
+    internal void SettleAdopted(MonotonicTime now)
+    {
+        while (!HasReadAllReports) DrainReports(now);
+        _v4.SettleAdopted(now);
+        _v6.SettleAdopted(now);
+    }
+
     /// <summary>Where a connection's count of reports begins.</summary>
     internal uint TakeReportOrigin() => _reportOrigin = unchecked(_reportOrigin + ReportOriginStep) & FlowAbi.MostReports;
 

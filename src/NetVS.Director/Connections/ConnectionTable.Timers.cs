@@ -38,6 +38,16 @@ internal sealed partial class ConnectionTable<TAddress>
         else ShortenTimeout(handle, ref connection, seconds);
     }
 
+    /// <summary>Sets when a connection's last packet passed, before now, and its timeout: it was made from what another director knew.</summary>
+    public void Recall(int handle, uint seconds, MonotonicTime passed)
+    {
+        ref Connection<TAddress> connection = ref this[handle];
+        connection.LastSeen = TimerTick.AtOrAfter(passed);
+        connection.Timeout = seconds;
+        Unlink(ref connection);
+        Link(handle, ref connection, DeadlineOf(ref connection));
+    }
+
     /// <summary>As <see cref="Renew"/>, but nothing changes if a later packet is known of.</summary>
     public void RenewIfLater(int handle, uint seconds, MonotonicTime passed)
     {

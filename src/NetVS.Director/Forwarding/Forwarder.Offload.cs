@@ -157,11 +157,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         // The tick before: only a packet that passes the program is to look like one.
         uint lastSeen = unchecked(FlowTick.Of(now) - 1);
-        FlowClaim claim = flows.TryClaim(in request, ReportWord(reports, MaskOf(in connection, false, secure)), lastSeen, out int inbound);
+        FlowClaim claim = flows.TryClaim(in request, ReportWord(reports, connection.State, MaskOf(in connection, false, secure)), lastSeen, out int inbound);
         int outbound = -1;
         if (claim == FlowClaim.Taken && HasReplyFlow(in connection))
         {
-            claim = flows.TryClaim(in reply, ReportWord(reports, MaskOf(in connection, true, secure)), lastSeen, out outbound);
+            claim = flows.TryClaim(in reply, ReportWord(reports, connection.State, MaskOf(in connection, true, secure)), lastSeen, out outbound);
             if (claim != FlowClaim.Taken) flows.Remove(inbound);
         }
 
@@ -270,12 +270,16 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         switch (connection.Method)
         {
             case ForwardingMethod.DirectRouting:
+                // The program does not read them; who adopts the flow does.
                 flow.Action = FlowAction.Direct;
+                flow.NewTarget = connection.Real;
+                flow.NewTargetPort = connection.RealPort;
                 return flow;
             case ForwardingMethod.Tunnel:
                 flow.Action = TFamily.Family == IpFamily.V4 ? FlowAction.Tunnel | FlowAction.OuterDontFragment : FlowAction.Tunnel;
                 flow.NewSource = connection.Local;
                 flow.NewTarget = connection.Real;
+                flow.NewTargetPort = connection.RealPort;
                 return flow;
             default:
                 bool isFullNat = connection.Method == ForwardingMethod.FullNat;
@@ -356,7 +360,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     private static ushort GenerationOf(uint version) => unchecked((ushort)(version / FlowAbi.Generation));
 
-    private static uint ReportWord(uint reports, FlowEvents mask) => (reports * FlowAbi.OneReport) | (uint)mask;
+    private static uint ReportWord(uint reports, byte state, FlowEvents mask) =>
+        (reports * FlowAbi.OneReport) | ((uint)state << FlowAbi.ReportedStateShift) | (uint)mask;
 
     private static FlowEvents MaskOf(in Connection<TAddress> connection, bool isReply, bool secure) => connection.Protocol == IpProtocol.Tcp
         ? QuietMasks.Of((TcpState)connection.State, connection.Flags, isReply, secure)
@@ -367,23 +372,23 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private bool TrySetMasks(in Connection<TAddress> connection)
     {
         bool secure = _settings.UsesSecureTcp;
-        bool isSet = TrySetMask(connection.FlowInbound - 1, connection.FlowReports, MaskOf(in connection, false, secure));
-        if (connection.FlowOutbound != 0) isSet &= TrySetMask(connection.FlowOutbound - 1, connection.FlowReports, MaskOf(in connection, true, secure));
+        bool isSet = TrySetMask(in connection, connection.FlowInbound - 1, MaskOf(in connection, false, secure));
+        if (connection.FlowOutbound != 0) isSet &= TrySetMask(in connection, connection.FlowOutbound - 1, MaskOf(in connection, true, secure));
         return isSet;
     }
 
     private void ClearMasks(in Connection<TAddress> connection)
     {
-        TrySetMask(connection.FlowInbound - 1, connection.FlowReports, FlowEvents.None);
-        if (connection.FlowOutbound != 0) TrySetMask(connection.FlowOutbound - 1, connection.FlowReports, FlowEvents.None);
+        TrySetMask(in connection, connection.FlowInbound - 1, FlowEvents.None);
+        if (connection.FlowOutbound != 0) TrySetMask(in connection, connection.FlowOutbound - 1, FlowEvents.None);
     }
 
-    private bool TrySetMask(int line, uint reports, FlowEvents mask)
+    private bool TrySetMask(in Connection<TAddress> connection, int line, FlowEvents mask)
     {
         ref uint report = ref _flows!.StateOf(line).Report;
         uint seen = Volatile.Read(ref report);
-        if (seen / FlowAbi.OneReport != reports) return false;
-        uint wanted = ReportWord(reports, mask);
+        if (seen / FlowAbi.OneReport != connection.FlowReports) return false;
+        uint wanted = ReportWord(connection.FlowReports, connection.State, mask);
 
         // Partner: the program, which counts before it clears the mask.
         return seen == wanted || Interlocked.CompareExchange(ref report, wanted, seen) == seen;
@@ -404,19 +409,19 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         bool isSame = (connection.FlowLag & 0xFF) == lag && connection.FlowLag != 0 && since < 128;
         if (!isSame) connection.FlowLag = (ushort)((second << 8) | lag);
         if (!isSame || since < 2) return;
-        PutCountRight(connection.FlowInbound - 1, connection.FlowReports);
-        if (connection.FlowOutbound != 0) PutCountRight(connection.FlowOutbound - 1, connection.FlowReports);
+        PutCountRight(in connection, connection.FlowInbound - 1);
+        if (connection.FlowOutbound != 0) PutCountRight(in connection, connection.FlowOutbound - 1);
         connection.FlowLag = 0;
         TrySetMasks(in connection);
     }
 
     private byte LagOf(int line, uint reports) => unchecked((byte)((Volatile.Read(ref _flows!.StateOf(line).Report) / FlowAbi.OneReport) - reports));
 
-    private void PutCountRight(int line, uint reports)
+    private void PutCountRight(in Connection<TAddress> connection, int line)
     {
         ref uint report = ref _flows!.StateOf(line).Report;
-        uint seen = Volatile.Read(ref report);
-        if (seen / FlowAbi.OneReport == reports) return;
-        if (Interlocked.CompareExchange(ref report, ReportWord(reports, FlowEvents.None), seen) == seen) _tally.Count(OffloadCount.Resyncs);
+        uint seen = Volatile.Read(ref report), right = ReportWord(connection.FlowReports, connection.State, FlowEvents.None);
+        if (seen / FlowAbi.OneReport == connection.FlowReports) return;
+        if (Interlocked.CompareExchange(ref report, right, seen) == seen) _tally.Count(OffloadCount.Resyncs);
     }
 }

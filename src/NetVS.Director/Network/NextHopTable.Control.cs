@@ -14,6 +14,7 @@ public sealed partial class NextHopTable
     private readonly Stack<int> _free = new();
     private readonly Queue<(int Id, MonotonicTime Since)> _retired = new();
     private INextHopMirror? _mirror;
+    private int _firstId = 1;
     private IReadOnlyDictionary<int, NextHopEgress> _egress = new Dictionary<int, NextHopEgress>();
 
     /// <summary>How many next hops there are now. Thread: any.</summary>
@@ -21,7 +22,21 @@ public sealed partial class NextHopTable
     {
         get
         {
-            lock (_lock) return _lastId - _free.Count - _retired.Count;
+            lock (_lock) return _lastId - (_firstId - 1) - _free.Count - _retired.Count;
+        }
+    }
+
+    /// <summary>
+    /// Gives out ids from here on only: those below may still be named by flows of a director before this one. Before the first is given out.
+    /// </summary>
+    public void StartAt(int firstId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(firstId);
+        lock (_lock)
+        {
+            if (_lastId >= _firstId) throw new InvalidOperationException("next hops have been given out already");
+            _firstId = firstId;
+            _lastId = firstId - 1;
         }
     }
 
@@ -53,7 +68,7 @@ public sealed partial class NextHopTable
         lock (_lock)
         {
             _mirror = mirror;
-            for (int id = 1; id <= _lastId; id++) mirror.Write(id, Read(id));
+            for (int id = _firstId; id <= _lastId; id++) mirror.Write(id, Read(id));
         }
     }
 
@@ -98,7 +113,7 @@ public sealed partial class NextHopTable
     public void CopyUsed(MonotonicTime since, ICollection<(int Id, MonotonicTime LastUsed)> into)
     {
         int last = Volatile.Read(ref _lastId);
-        for (int id = 1; id <= last; id++)
+        for (int id = _firstId; id <= last; id++)
         {
             long used = LastUsed(id, since);
             if (used != 0 && used >= since.Nanoseconds) into.Add((id, new MonotonicTime(used)));
@@ -126,7 +141,7 @@ public sealed partial class NextHopTable
             foreach ((int id, MonotonicTime since) in _retired) gone.Add(id);
             gone.UnionWith(_free);
             int before = _retired.Count;
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
             {
                 if (gone.Contains(id) || _pinned.Contains(id)) continue;
                 if (now - new MonotonicTime(LastUsed(id, now)) < s_retireAfter) continue;
@@ -136,7 +151,7 @@ public sealed partial class NextHopTable
 
             if (_retired.Count == before) return false;
             int[] index = new int[IndexSize];
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
                 if (!gone.Contains(id)) Insert(index, id);
             Volatile.Write(ref _index, index);
             return true;
@@ -150,7 +165,7 @@ public sealed partial class NextHopTable
         {
             _egress = egress;
             bool isChanged = false;
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
             {
                 ref Entry entry = ref EntryOf(id);
                 NextHopEgress now = egress.GetValueOrDefault(entry.Interface, NextHopEgress.Absent);

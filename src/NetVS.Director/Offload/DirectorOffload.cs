@@ -51,7 +51,7 @@ public sealed class DirectorOffload
     public OffloadStatus Status => new(
         LinesV4.Count, LinesV4.Length, LinesV6.Count, LinesV6.Length, Sum(OffloadCount.Installs), Sum(OffloadCount.Removals),
         Sum(OffloadCount.RefusedFull), Sum(OffloadCount.RefusedTwin), Sum(OffloadCount.Unsuitable), Sum(OffloadCount.Rewrites), Sum(OffloadCount.Reports),
-        Sum(OffloadCount.StaleReports), Sum(OffloadCount.Resyncs));
+        Sum(OffloadCount.StaleReports), Sum(OffloadCount.Resyncs), Sum(OffloadCount.Adoptions));
 
     /// <summary>Says which devices send frames that XDP redirects to them; flows by others leave through the director or tc.</summary>
     public void SetXdpInterfaces(IEnumerable<int> indices)

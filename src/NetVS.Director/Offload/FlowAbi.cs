@@ -32,8 +32,11 @@ internal static class FlowAbi
     /// <summary>FLOW_GENERATION: one generation of a version.</summary>
     public const uint Generation = 4;
 
-    /// <summary>The bits of a report word that are the quiet mask.</summary>
-    public const uint QuietMask = 0xFF;
+    /// <summary>FLOW_QUIET: the bits of a report word that are the quiet mask.</summary>
+    public const uint QuietMask = 0x0F;
+
+    /// <summary>Where the state of a TCP connection stands in a report word: four bits.</summary>
+    public const int ReportedStateShift = 4;
 
     /// <summary>One report, in a report word.</summary>
     public const uint OneReport = 0x100;
@@ -311,8 +314,8 @@ internal struct FlowConfig
     /// <summary>Flow ticks without a heartbeat after which the director is taken for dead.</summary>
     public uint Patience;
 
-    /// <summary>Nothing.</summary>
-    public uint Zero;
+    /// <summary>The first id of the next hops that the last director used; 0 before the first.</summary>
+    public uint FirstHop;
 
     /// <summary>The hash's key.</summary>
     public FlowKey Key;

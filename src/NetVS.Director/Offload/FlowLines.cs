@@ -10,7 +10,7 @@ namespace NetVS.Director.Offload;
 /// <typeparam name="TLayout">How the lines lie in memory.</typeparam>
 /// <typeparam name="TLine">The line.</typeparam>
 /// <typeparam name="TAddress">The family's address.</typeparam>
-internal sealed class FlowLines<TLayout, TLine, TAddress> : FlowTable<TAddress>
+internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TAddress>
     where TLayout : struct, IFlowLayout<TLine, TAddress>
     where TLine : unmanaged
     where TAddress : unmanaged

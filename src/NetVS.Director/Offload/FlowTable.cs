@@ -60,6 +60,12 @@ internal abstract class FlowTable<TAddress>
     /// <summary>What moves about a line; the members' words say who writes which.</summary>
     public abstract ref FlowState StateOf(int line);
 
+    /// <summary>
+    /// Begins on lines that another director left, which may have been killed at any moment: frees what it was writing, and counts anew. Before
+    /// anybody claims.
+    /// </summary>
+    public abstract void TakeOver();
+
     /// <summary>A line was given out (1) or returned (-1).</summary>
     protected void AddToCount(int lines) => Interlocked.Add(ref _count, lines);
 }

@@ -30,6 +30,9 @@ internal enum OffloadCount
     /// <summary>Lines whose count of reports had to be put right.</summary>
     Resyncs,
 
+    /// <summary>Connections made from the lines of a director before this one.</summary>
+    Adoptions,
+
     /// <summary>TCP connections in the table now.</summary>
     TcpNow,
 }

@@ -14,6 +14,7 @@ namespace NetVS.Director.Offload;
 /// <param name="Reports">Reports of the program that moved a connection.</param>
 /// <param name="StaleReports">Reports that came too late for their connection.</param>
 /// <param name="Resyncs">Lines whose count of reports had to be put right.</param>
+/// <param name="Adoptions">Connections taken over from a director before this one.</param>
 public sealed record OffloadStatus(
     int LinesV4, int CapacityV4, int LinesV6, int CapacityV6, long Installs, long Removals, long RefusedFull, long RefusedTwin,
-    long Unsuitable, long Rewrites, long Reports, long StaleReports, long Resyncs);
+    long Unsuitable, long Rewrites, long Reports, long StaleReports, long Resyncs, long Adoptions);

@@ -29,6 +29,9 @@ internal sealed class DestinationTable
     /// <summary>The destination with this index, which a connection or a snapshot named.</summary>
     public Destination this[int index] => _chunks[index >> ChunkBits][index & (ChunkSize - 1)]!;
 
+    /// <summary>The destination with an index that somebody outside remembers, or null.</summary>
+    public Destination? Find(int index) => index is > 0 and < Capacity ? _chunks[index >> ChunkBits]?[index & (ChunkSize - 1)] : null;
+
     /// <summary>
     /// Keeps indices for destinations that are added later: what outlived another director knows them by these numbers. Only before
     /// anything was reserved; indices that cannot be, and second claims to one, are left out. Thread: control.

@@ -82,6 +82,7 @@ internal sealed class InterfaceAttacher(
     {
         attachment.Kind = "af_xdp";
         bool isNative = AttachXdp(attachment, probe);
+        (attachment.IsNativeXdp, attachment.IsVirtual) = (isNative, probe.IsVirtual);
         attachment.Hook = isNative ? "xdp native" : "xdp generic";
         int slots = TakeSlots(probe.ReceiveQueues);
         attachment.FirstSocket = slots;

@@ -34,6 +34,12 @@ internal sealed class InterfaceAttachment : IDisposable
     /// <summary>The XDP program's attachment.</summary>
     public BpfLink? Xdp { get; set; }
 
+    /// <summary>Whether the driver runs the XDP program.</summary>
+    public bool IsNativeXdp { get; set; }
+
+    /// <summary>Whether there is no hardware behind it.</summary>
+    public bool IsVirtual { get; set; }
+
     /// <summary>The name its XDP link is pinned by; empty where it is not.</summary>
     public string XdpPin { get; set; } = "";
 

@@ -2,6 +2,7 @@ using NetVS.Director.Network;
 using NetVS.Director.Services;
 using NetVS.Linux.Divert;
 using NetVS.Linux.Native;
+using NetVS.Linux.Netlink;
 using NetVS.Linux.PacketSocket;
 using NetVS.Linux.Tap;
 using NetVS.Links;
@@ -45,6 +46,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private volatile bool _isKept;
     private int _seenVersion = -1;
     private bool _isTurningRound;
+    private IReadOnlySet<int> _redirectTargets = new HashSet<int>();
 
     /// <summary>Loads the eBPF program; attaches nothing yet.</summary>
     /// <param name="options">What is asked for.</param>
@@ -58,8 +60,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _options = options;
         _network = network;
         _report = report;
-        _program = DivertProgram.Load();
+        _program = DivertProgram.Load(options.Flows, options.Pins);
     }
+
+    /// <summary>Is raised when other devices than before send frames that XDP redirects to them, with all that do. Thread: any, under the lock.</summary>
+    public event Action<IReadOnlySet<int>>? RedirectTargetsChanged;
 
     /// <summary>How many receive queues the busiest of these interfaces has: more workers than that do not help.</summary>
     /// <param name="interfaces">Names; unknown ones are left out.</param>
@@ -80,6 +85,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
             OpenTap();
             Reconcile();
             RemoveStalePins();
+            _program.ForgetInherited();
         }
 
         _thread = new Thread(Follow) { Name = "netvs links", IsBackground = true };
@@ -222,10 +228,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
             if (_isStopping) break;
             lock (_lock)
             {
-                bool isRetryDue = _refusals.Count > 0 && Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
-                if (_network.Version == _seenVersion && !isRetryDue) continue;
+                bool isDue = Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
+                if (_network.Version == _seenVersion && !isDue) continue;
                 lastTry = Environment.TickCount64;
-                Reconcile();
+                if (_network.Version != _seenVersion || _refusals.Count > 0) Reconcile();
+                else FindRedirectTargets();
             }
         }
 
@@ -242,6 +249,18 @@ public sealed class LinkManager : IDivertSink, IDisposable
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
         SetEgress(present);
+        FindRedirectTargets();
+    }
+
+    // What a device can do changes without a word by rtnetlink: with an XDP program or GRO at the other end of a veth pair.
+    private void FindRedirectTargets()
+    {
+        if (RedirectTargetsChanged is not { } changed || !_attachments.Values.Any(a => a.Xdp is not null)) return;
+        IReadOnlySet<int> targets = NetdevFeatures.TryReadRedirectTargets()
+            ?? _attachments.Values.Where(a => a is { IsNativeXdp: true, IsVirtual: false }).Select(a => a.Interface.Index).ToHashSet();
+        if (targets.SetEquals(_redirectTargets)) return;
+        _redirectTargets = targets;
+        changed(targets);
     }
 
     // What a former daemon listened on, or at another hook, and this one does not.

@@ -1,4 +1,5 @@
 using NetVS.Linux.Bpf;
+using NetVS.Linux.Flows;
 using NetVS.Linux.Native;
 using NetVS.Links;
 
@@ -24,6 +25,9 @@ public sealed record LinkManagerOptions
 
     /// <summary>Where the programs' attachments are pinned, so that they outlive the process; null for attachments that do not.</summary>
     public PinFolder? Pins { get; init; }
+
+    /// <summary>The flow table of the fast path; null for none.</summary>
+    public FlowMaps? Flows { get; init; }
 
     /// <summary>Says what kind of device an interface is; tests have it say something else.</summary>
     internal Func<string, InterfaceProbe> Probe { get; init; } = InterfaceProbe.Read;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using NetVS.Director.Services;
 using NetVS.Linux.Bpf;
 using NetVS.Linux.Flows;
@@ -20,6 +21,8 @@ internal sealed class DivertProgram : IDisposable
         "flow_up_ring", "divert_no_director",
     ];
 
+    private static readonly string[] s_pinnedMaps = ["interfaces", "macs", "addresses", "endpoints", "sockets", "counters", "tap"];
+
     private readonly Lock _lock = new();
     private readonly BpfMap _interfaces;
     private readonly BpfMap _macs;
@@ -28,6 +31,7 @@ internal sealed class DivertProgram : IDisposable
     private readonly BpfMap _sockets;
     private readonly BpfMap _counters;
     private readonly BpfMap _tap;
+    private readonly HashSet<(int Index, MacAddress Mac)> _attached = [];
     private readonly Dictionary<DivertEndpoint, uint> _endpointMeanings = [];
     private readonly Dictionary<IpAddress, uint> _addressMeanings = [];
     private DivertRules _rules = new(
@@ -76,12 +80,43 @@ internal sealed class DivertProgram : IDisposable
 
     /// <summary>Loads the programs; nothing is attached.</summary>
     /// <param name="flows">The flow table they look packets up in; null for none.</param>
-    public static DivertProgram Load(FlowMaps? flows = null)
+    /// <param name="pins">
+    /// Where the maps are pinned, for the next director; those that the last one pinned are used as they are, so that its decisions hold until
+    /// <see cref="ForgetInherited"/>.
+    /// </param>
+    public static DivertProgram Load(FlowMaps? flows = null, PinFolder? pins = null)
     {
         using BpfObject program = BpfObject.OpenEmbedded("divert");
         flows?.GiveTo(program);
+        string[] inherited = pins is null ? [] : [.. s_pinnedMaps.Where(pins.Contains)];
+        foreach (string name in inherited)
+        {
+            using BpfMap map = pins!.OpenMap(name);
+            program.ReuseMap(name, map);
+        }
+
         program.Load();
+        if (pins is not null)
+        {
+            foreach (string name in s_pinnedMaps.Except(inherited))
+            {
+                using BpfMap map = program.Map(name);
+                pins.Pin(map, name);
+            }
+        }
+
         return new DivertProgram(program);
+    }
+
+    /// <summary>Removes what another director left in the maps and this one has not confirmed by now: rules and interfaces of its own.</summary>
+    public void ForgetInherited()
+    {
+        lock (_lock)
+        {
+            Forget(_addresses, _addressMeanings.Keys.Select(address_key.Of));
+            Forget(_endpoints, _endpointMeanings.Keys.Select(e => endpoint_key.Of(e.Protocol, e.Address, e.Port)));
+            Forget(_interfaces, _attached.Select(a => interface_key.Of(a.Index, a.Mac)));
+        }
     }
 
     /// <summary>Replaces what must be diverted.</summary>
@@ -112,6 +147,7 @@ internal sealed class DivertProgram : IDisposable
         lock (_lock)
         {
             interface_key key = interface_key.Of(index, mac);
+            _attached.Add((index, mac));
             _interfaces.Update(key, new interface_value { first_socket = (uint)firstSocket });
 
             // The first MAC is looked for where it costs less.
@@ -126,6 +162,7 @@ internal sealed class DivertProgram : IDisposable
         lock (_lock)
         {
             interface_key key = interface_key.Of(index, mac);
+            _attached.Remove((index, mac));
             _interfaces.Delete(key);
             if (IsFirstMac(in key)) _macs.Update((uint)index, default(mac_value));
         }
@@ -157,6 +194,14 @@ internal sealed class DivertProgram : IDisposable
 
     private bool IsFirstMac(in interface_key key) =>
         ReadFirstMac((int)key.ifindex) is { known: not 0 } first && ((ReadOnlySpan<byte>)first.mac).SequenceEqual(key.mac);
+
+    private static void Forget<TKey>(BpfMap map, IEnumerable<TKey> known)
+        where TKey : unmanaged
+    {
+        HashSet<string> kept = [.. known.Select(k => Convert.ToHexString(MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in k))))];
+        foreach (byte[] key in map.ToKeys())
+            if (!kept.Contains(Convert.ToHexString(key))) map.Delete(key);
+    }
 
     private void Publish()
     {

@@ -16,7 +16,7 @@ namespace NetVS.Linux.Flows;
 /// disposed of, which must come after the director's and its workers' end.</para>
 /// Minimum kernel: 5.8 (ring buffers; arrays that can be mapped are older).
 /// </remarks>
-internal sealed unsafe class FlowMaps : IDisposable
+public sealed unsafe class FlowMaps : IDisposable
 {
     /// <summary>The most workers (FLOW_WORKERS).</summary>
     public const int MaxWorkers = 64;
