@@ -60,6 +60,7 @@ public sealed class RealServerOptionsTests
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "looking at a network namespace needs root");
         using NetworkNamespace host = NetworkNamespace.Create("real");
+        host.Ip("link add v0 type veth peer name v1");
         using NetVSProgram nothing = NetVSProgram.Start("/nonexistent", host.Name, ["realserver", "status"]);
         (await nothing.WaitAsync()).ShouldBe(1, nothing.Error);
         nothing.Output.ShouldStartWith("! nothing was set up on this host");
