@@ -83,7 +83,7 @@ internal static class RealServerCommand
 
     private static int Status(RealServerOptions options)
     {
-        bool isComplete = true, isAnything = false;
+        bool isComplete = true, isAnything = false, isSilent = true;
         var programs = new ClientAddressPrograms(Console.WriteLine);
         if (options.Method is "fullnat" || (options.Method.Length == 0 && options.Vips.Count == 0 && HasClientAddresses(options)))
         {
@@ -93,10 +93,17 @@ internal static class RealServerCommand
 
         if (options.Method is not "fullnat")
         {
-            bool isHostComplete = Host.IsComplete(options.Method.Length == 0 ? [] : Setups(options), options.From);
+            var host = new RealServerHost(line =>
+            {
+                isSilent = false;
+                Console.WriteLine(line);
+            });
+            bool isHostComplete = host.IsComplete(options.Method.Length == 0 ? [] : Setups(options), options.From);
             if (options.Method.Length > 0 || !isAnything) isComplete &= isHostComplete;
         }
 
+        if (!isAnything && isSilent)
+            Console.WriteLine($"! nothing was set up on this host{(options.ControlGroup == "/" ? " (what was limited by --cgroup is found with the same --cgroup)" : "")}");
         if (!isComplete) Console.Error.WriteLine("netvs: this host is not prepared, or not completely: run 'netvs realserver setup'");
         return isComplete ? 0 : 1;
     }

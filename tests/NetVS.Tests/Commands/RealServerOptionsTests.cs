@@ -1,5 +1,6 @@
 using NetVS.Commands;
 using NetVS.Packets;
+using NetVS.Testing.Namespaces;
 
 namespace NetVS.Tests.Commands;
 
@@ -53,4 +54,21 @@ public sealed class RealServerOptionsTests
     [InlineData("setup", 2)]
     public async Task Run_WithoutTouchingTheHost_AnswersItsStatus(string arguments, int status) =>
         (await RealServerCommand.Command.RunAsync(arguments.Split(' '))).ShouldBe(status);
+
+    [Fact]
+    public async Task Status_OfAHostNeverSetUp_SaysSo()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "looking at a network namespace needs root");
+        using NetworkNamespace host = NetworkNamespace.Create("real");
+        host.Ip("link add v0 type veth peer name v1");
+        using NetVSProgram nothing = NetVSProgram.Start("/nonexistent", host.Name, ["realserver", "status"]);
+        (await nothing.WaitAsync()).ShouldBe(1, nothing.Error);
+        nothing.Output.ShouldStartWith("! nothing was set up on this host");
+        using NetVSProgram group = NetVSProgram.Start("/nonexistent", host.Name, ["realserver", "status", "--cgroup", "/nonexistent"]);
+        (await group.WaitAsync()).ShouldBe(1, group.Output);
+        group.Error.ShouldContain("control group /nonexistent: ");
+        using NetVSProgram plain = NetVSProgram.Start("/nonexistent", host.Name, ["realserver", "status", "--method", "dr", "--vip", "192.0.2.9"]);
+        (await plain.WaitAsync()).ShouldBe(1, plain.Error);
+        plain.Output.ShouldContain("! missing: address 192.0.2.9/32 dev lo\n");
+    }
 }
