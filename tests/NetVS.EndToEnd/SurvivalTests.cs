@@ -105,17 +105,17 @@ public sealed partial class SurvivalTests : IDisposable
     }
 
     [Fact]
-    public void NewConnections_WhileNoDirectorLives_AreMadeWhenOneIsBack()
+    public async Task NewConnections_WhileNoDirectorLives_AreMadeWhenOneIsBack()
     {
         Start();
         Rules("-m");
         _lab.Get(LabNetwork.Vip, 80).Line.ShouldStartWith("rs");
         _director.Kill();
-        Task<(string Line, long Octets)> waiting = Task.Run(() => _lab.Get(LabNetwork.Vip, 80));
-        Thread.Sleep(500);
+        Task<(string Line, long Octets)> waiting = Task.Run(() => _lab.Get(LabNetwork.Vip, 80), TestContext.Current.CancellationToken);
+        await Task.Delay(500, TestContext.Current.CancellationToken);
         waiting.IsCompleted.ShouldBeFalse("refused neither by the director nor by its host");
         Start();
-        waiting.Result.Line.ShouldStartWith("rs", Case.Sensitive, "the client's next SYN is answered");
+        (await waiting).Line.ShouldStartWith("rs", Case.Sensitive, "the client's next SYN is answered");
     }
 
     [Fact]
