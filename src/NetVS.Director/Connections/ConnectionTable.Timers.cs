@@ -38,12 +38,6 @@ internal sealed partial class ConnectionTable<TAddress>
         else ShortenTimeout(handle, ref connection, seconds);
     }
 
-    /// <summary>As <see cref="Renew"/>, but nothing changes if a later packet is known of.</summary>
-    public void RenewIfLater(int handle, uint seconds, MonotonicTime passed)
-    {
-        if (TimerTick.Difference(TimerTick.AtOrAfter(passed), this[handle].LastSeen) > 0) Renew(handle, seconds, passed);
-    }
-
     /// <summary>Has the wheel look at a connection so many seconds from now at the latest.</summary>
     public void LookWithin(int handle, uint seconds, MonotonicTime now)
     {
