@@ -155,6 +155,7 @@ public sealed class DirectorControl
                         .Select(d => (d.Name, Read(d.Name))),
                 ],
                 Slots = _engine.ListDestinationSlots(),
+                Counted = _engine.ReadCounted(),
                 Rules = RuleApplier.Read(_engine),
             };
         }
@@ -175,6 +176,8 @@ public sealed class DirectorControl
                 RuleResult result = RuleApplier.Take(_engine, step);
                 if (!result.IsOk) _options.Report($"left by the former daemon, and left out: {step}: {result.Detail ?? result.Status.ToString()}");
             }
+
+            _engine.GoOnFrom(state.Counted);
         }
     }
 

@@ -207,6 +207,19 @@ public sealed class DirectorEngine
         lock (_lock) return _rules.Find(key) is { } state ? ToView(state) : null;
     }
 
+    /// <summary>All counters as they stand, for a successor.</summary>
+    public CountedTraffic ReadCounted()
+    {
+        lock (_lock) return _traffic.ReadCounted([.. _rules.Services]);
+    }
+
+    /// <summary>Goes on from what another director has counted for destinations of the same indices. After the rules, before the packets.</summary>
+    public void GoOnFrom(CountedTraffic counted)
+    {
+        ArgumentNullException.ThrowIfNull(counted);
+        lock (_lock) _traffic.GoOnFrom(counted, [.. _rules.Services]);
+    }
+
     /// <summary>The index of every destination in force: what outlives the director (flows, their counters) knows them by it.</summary>
     public IReadOnlyList<DestinationSlot> ListDestinationSlots()
     {

@@ -1,4 +1,5 @@
 using NetVS.Director.Offload;
+using NetVS.Director.Protocols;
 using NetVS.Packets;
 
 namespace NetVS.Director;
@@ -26,6 +27,7 @@ public sealed partial class DirectorWorker
     private bool _isLoudWanted;
     private bool _refreshIsLoud;
     private int _settledTimeouts;
+    private DirectorTimeouts _formerTimeouts;
     private long _refreshCursor = -1;
 
     /// <summary>Whether no report is waiting.</summary>
@@ -35,6 +37,15 @@ public sealed partial class DirectorWorker
     /// Whether timeouts were changed and not every connection in the flow table knows: what its lines say of packets may be from before.
     /// </summary>
     internal bool AreTimeoutsChanging => _settledTimeouts != Timeouts.Version;
+
+    /// <summary>The timeout that a packet loaded before the change.</summary>
+    internal uint FormerTimeoutOf(bool isTcp, TcpState state) => !isTcp ? (uint)_formerTimeouts.Udp
+        : state switch
+        {
+            TcpState.Established => (uint)_formerTimeouts.Tcp,
+            TcpState.FinWait => (uint)_formerTimeouts.TcpFin,
+            _ => Timeouts.OfTcp(state),
+        };
 
     /// <summary>Takes in what the fast path has reported, bounded work per call. Call it before each batch.</summary>
     public void DrainReports(MonotonicTime now)
@@ -91,8 +102,14 @@ public sealed partial class DirectorWorker
 
         handle = _v6.RefreshFlows(handle, RefreshBudget, _refreshIsLoud, now);
         _refreshCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
-        if (handle < 0 && !_isLoudWanted) _settledTimeouts = _refreshedFor.Timeouts;
+        if (handle < 0 && !_isLoudWanted && AreTimeoutsChanging) SettleTimeouts(_refreshedFor.Timeouts);
         return _refreshCursor >= 0 || _isRefreshWanted;
+    }
+
+    private void SettleTimeouts(int version)
+    {
+        _formerTimeouts = Timeouts.Current;
+        _settledTimeouts = version;
     }
 
     private bool HasTcpFlows => Engine.Offload is not null && Engine.Offload.TallyOf(Index).Read(OffloadCount.TcpNow) > 0;

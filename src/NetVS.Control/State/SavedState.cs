@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using NetVS.Director;
 using NetVS.Director.Services;
+using NetVS.Director.Statistics;
 using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Rules.Ipvsadm;
@@ -13,7 +14,8 @@ namespace NetVS.Control.State;
 /// <summary>What a daemon that was killed leaves to the next one, beside the flows: its rules, settings and the meaning of its indices.</summary>
 /// <remarks>
 /// A text file, so that a person can read it. First line <c># netvs state 1</c>; then lines <c>timeouts T F U</c>, <c>setting NAME VALUE</c>,
-/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>; then <c>rules</c>, and all that follows is a rules file.
+/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>, and counters in the order connections, packets in and out, octets in and out: <c>total</c>,
+/// <c>service -t VIP:PORT</c>, <c>destination INDEX</c> (then those of the fast path); then <c>rules</c>, and all that follows is a rules file.
 /// </remarks>
 public sealed record SavedState
 {
@@ -29,6 +31,9 @@ public sealed record SavedState
     /// <summary>What the director's indices mean.</summary>
     public required IReadOnlyList<DestinationSlot> Slots { get; init; }
 
+    /// <summary>All counters.</summary>
+    public required CountedTraffic Counted { get; init; }
+
     /// <summary>The rules.</summary>
     public required RuleSet Rules { get; init; }
 
@@ -41,6 +46,11 @@ public sealed record SavedState
         foreach ((string name, string value) in Settings) text.Append(CultureInfo.InvariantCulture, $"setting {name} {value}\n");
         foreach (DestinationSlot slot in Slots)
             text.Append(CultureInfo.InvariantCulture, $"slot {slot.Index} {SaveWriter.FormatService(slot.Service)} -r {slot.Real}\n");
+        text.Append(CultureInfo.InvariantCulture, $"total{Format(Counted.Total)}\n");
+        foreach ((ServiceKey service, TrafficCounters counted) in Counted.Services)
+            text.Append(CultureInfo.InvariantCulture, $"service {SaveWriter.FormatService(service)}{Format(counted)}\n");
+        foreach (CountedDestination d in Counted.Destinations)
+            text.Append(CultureInfo.InvariantCulture, $"destination {d.Index}{Format(d.Counted)}{Format(d.ByFastPath)}\n");
         text.Append(RulesTitle).Append('\n');
         foreach (RuleChange step in RuleSetDiff.Between(RuleSet.Empty, Rules)) text.Append(step).Append('\n');
         return text.ToString();
@@ -58,6 +68,9 @@ public sealed record SavedState
         var timeouts = default(DirectorTimeouts);
         var settings = new List<(string, string)>();
         var slots = new List<DestinationSlot>();
+        TrafficCounters total = default;
+        var services = new List<(ServiceKey, TrafficCounters)>();
+        var destinations = new List<CountedDestination>();
         for (int i = 1; i < rules; i++)
         {
             string[] words = lines[i].Split(' ');
@@ -66,6 +79,11 @@ public sealed record SavedState
                 ["timeouts", var tcp, var tcpFin, var udp] => TryReadTimeouts(tcp, tcpFin, udp, out timeouts),
                 ["setting", var name, var value] => Add(settings, (name, value)),
                 ["slot", var index, .. var server] => TryReadSlot(index, server) is { } slot && Add(slots, slot),
+                ["total", .. var counts] => TryReadCounters(counts, 0, 5, out total),
+                ["service", var option, var address, .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)
+                    && IpvsadmParser.Parse(["-D", option, address], NoNames.Instance).Command?.Service is { } key && Add(services, (key, counted)),
+                ["destination", var index, .. var counts] => TryNumber(index, out int number) && TryReadCounters(counts, 0, 10, out TrafficCounters all)
+                    && TryReadCounters(counts, 5, 10, out TrafficCounters part) && Add(destinations, new CountedDestination(number, all, part)),
                 _ => false,
             };
             if (isGood) continue;
@@ -80,7 +98,11 @@ public sealed record SavedState
             return null;
         }
 
-        return new SavedState { Timeouts = timeouts, Settings = settings, Slots = slots, Rules = document.Rules };
+        return new SavedState
+        {
+            Timeouts = timeouts, Settings = settings, Slots = slots, Rules = document.Rules,
+            Counted = new CountedTraffic(total, [.. services.DistinctBy(s => s.Item1)], [.. destinations.DistinctBy(d => d.Index)]),
+        };
     }
 
     private static bool TryReadTimeouts(string tcp, string tcpFin, string udp, out DirectorTimeouts timeouts)
@@ -97,6 +119,20 @@ public sealed record SavedState
         return parse.Command is { Service: { } service, Destination: { } destination }
             ? new DestinationSlot(number, service, destination.Real)
             : null;
+    }
+
+    private static string Format(in TrafficCounters c) => string.Create(
+        CultureInfo.InvariantCulture, $" {c.Connections} {c.InboundPackets} {c.OutboundPackets} {c.InboundBytes} {c.OutboundBytes}");
+
+    private static bool TryReadCounters(string[] words, int from, int length, out TrafficCounters counters)
+    {
+        counters = default;
+        if (words.Length != length) return false;
+        ulong[] numbers = new ulong[5];
+        for (int i = 0; i < numbers.Length; i++)
+            if (!ulong.TryParse(words[from + i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])) return false;
+        counters = new TrafficCounters(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
+        return true;
     }
 
     private static bool TryNumber(string text, out int number) =>

@@ -8,18 +8,26 @@ namespace NetVS.Control.State;
 /// </remarks>
 public sealed class StateKeeper
 {
+    // The counters users see move every two seconds.
+    private const int TrafficTurns = 20;
+
     private readonly string _path;
     private readonly Func<SavedState> _read;
     private readonly Action<string> _report;
+    private readonly Func<ulong> _readTraffic;
     private volatile bool _isChanged = true;
+    private ulong _traffic;
+    private int _turns;
     private bool _hasFailed;
 
     /// <summary>Keeps a file.</summary>
     /// <param name="path">The file; its directory exists.</param>
     /// <param name="read">The state as it is now.</param>
+    /// <param name="readTraffic">A number that moves when there was traffic: then the counters are written anew, every twenty turns.</param>
     /// <param name="report">Takes a line when the file cannot be written, and when it can again.</param>
-    public StateKeeper(string path, Func<SavedState> read, Action<string> report)
+    public StateKeeper(string path, Func<SavedState> read, Func<ulong> readTraffic, Action<string> report)
     {
+        _readTraffic = readTraffic;
         _path = path;
         _read = read;
         _report = report;
@@ -31,6 +39,14 @@ public sealed class StateKeeper
     /// <summary>Writes the file if something has changed since the last time.</summary>
     public void WriteIfChanged()
     {
+        if (++_turns >= TrafficTurns)
+        {
+            _turns = 0;
+            ulong traffic = _readTraffic();
+            _isChanged |= traffic != _traffic;
+            _traffic = traffic;
+        }
+
         if (!_isChanged) return;
         _isChanged = false;
         try

@@ -47,6 +47,7 @@ namespace NetVS.Director.Connections;
 ///  116  164     2  FlowBirthInbound
 ///  118  166     2  FlowBirthOutbound
 ///  120  168     2  FlowLag
+///  122  170     2  FlowPacketsOutbound
 ///  124  176        end: 128 and 192 octets from entry to entry, on cache-line boundaries
 /// </code>
 /// <para>An established IPv4 packet touches the first cache line only.</para>
@@ -170,4 +171,7 @@ internal struct Connection<TAddress>
 
     /// <summary>By how much the lines' count exceeded <see cref="FlowReports"/> (low octet), and when that was noticed (high octet).</summary>
     public ushort FlowLag;
+
+    /// <summary>The low 16 bits of the count of packets in the outbound line when it was last looked at.</summary>
+    public ushort FlowPacketsOutbound;
 }

@@ -48,12 +48,6 @@ internal sealed partial class ConnectionTable<TAddress>
         Link(handle, ref connection, DeadlineOf(ref connection));
     }
 
-    /// <summary>As <see cref="Renew"/>, but nothing changes if a later packet is known of.</summary>
-    public void RenewIfLater(int handle, uint seconds, MonotonicTime passed)
-    {
-        if (TimerTick.Difference(TimerTick.AtOrAfter(passed), this[handle].LastSeen) > 0) Renew(handle, seconds, passed);
-    }
-
     /// <summary>Has the wheel look at a connection so many seconds from now at the latest.</summary>
     public void LookWithin(int handle, uint seconds, MonotonicTime now)
     {

@@ -140,6 +140,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             connection.FlowOutbound = pair;
             connection.FlowBirthOutbound = GenerationOf(_flows.VersionOf(pair - 1));
+            connection.FlowPacketsOutbound = unchecked((ushort)Volatile.Read(ref _flows.StateOf(pair - 1).Packets));
         }
 
         Ways ways = Describe(handle, ref connection, out Flow<TAddress> request, out Flow<TAddress> reply);

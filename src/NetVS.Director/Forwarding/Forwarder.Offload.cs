@@ -28,7 +28,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         // It may choose other sequence numbers, and say a new one of the real server's.
         if (ends.IsOpening && connection.Method == ForwardingMethod.FullNat && (connection.Flags & ConnectionFlags.HasFlow) != 0)
-            RemoveFlow(handle, ref connection, now);
+            RetireFlow(handle, ref connection, now);
     }
 
     /// <summary>A packet of the connection was dealt with: installs its lines if it is worth them, puts them right if it has some.</summary>
@@ -83,11 +83,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <param name="handle">The connection.</param>
     /// <param name="connection">Its entry.</param>
     /// <param name="now">The time.</param>
-    /// <param name="keepsTimeout">Whether the timeout stays what it is: the packets passed before timeouts were changed.</param>
     /// <returns>Seconds that the connection would have from its next packet on.</returns>
-    private uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now, bool keepsTimeout)
+    private uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
-        uint next = connection.Protocol == IpProtocol.Tcp ? _timeouts.OfTcp((TcpState)connection.State) : _timeouts.OfUdp();
+        bool isTcp = connection.Protocol == IpProtocol.Tcp;
+        uint next = isTcp ? _timeouts.OfTcp((TcpState)connection.State) : _timeouts.OfUdp();
         ref FlowState inbound = ref _flows!.StateOf(connection.FlowInbound - 1);
 
         // Partner: the program, which stores each of these whole.
@@ -97,14 +97,22 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.FlowPackets = packets;
         if (connection.FlowOutbound != 0)
         {
-            uint other = Volatile.Read(ref _flows.StateOf(connection.FlowOutbound - 1).LastSeen);
+            ref FlowState outbound = ref _flows.StateOf(connection.FlowOutbound - 1);
+            ushort replies = unchecked((ushort)Volatile.Read(ref outbound.Packets));
+            uint other = Volatile.Read(ref outbound.LastSeen);
             if (FlowTick.IsLater(other, seen)) seen = other;
+            hasPassed |= replies != connection.FlowPacketsOutbound;
+            connection.FlowPacketsOutbound = replies;
         }
 
-        keepsTimeout |= _worker.AreTimeoutsChanging;
-        MonotonicTime passed = FlowTick.EndOf(seen, now);
-        if (hasPassed && !keepsTimeout) _connections.Renew(handle, next, passed);
-        else _connections.RenewIfLater(handle, keepsTimeout ? connection.Timeout : next, passed);
+        // A tick ends later than its packet came: without counts, the same packet would look like another one at the next reading. And
+        // until the worker has gone through all connections after a change of timeouts, what passed is taken to have passed before it.
+        if (hasPassed)
+        {
+            uint loaded = _worker.AreTimeoutsChanging ? _worker.FormerTimeoutOf(isTcp, (TcpState)connection.State) : next;
+            _connections.Renew(handle, loaded, FlowTick.EndOf(seen, now));
+        }
+
         return next;
     }
 
@@ -123,7 +131,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             if (!_connections.IsLive(handle)) continue;
             ref Connection<TAddress> connection = ref _connections[handle];
             if ((connection.Flags & ConnectionFlags.HasFlow) == 0) continue;
-            uint next = ReadBack(handle, ref connection, now, keepsTimeout: true);
+            uint next = ReadBack(handle, ref connection, now);
             _connections.LookWithin(handle, next, now);
             Refit(handle, ref connection, now);
             if (isLoud && connection.Protocol == IpProtocol.Tcp && (connection.Flags & ConnectionFlags.HasFlow) != 0) ClearMasks(in connection);
@@ -155,8 +163,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         bool secure = _settings.UsesSecureTcp;
         uint reports = _worker.TakeReportOrigin();
 
-        // The tick before: only a packet that passes the program is to look like one.
-        uint lastSeen = unchecked(FlowTick.Of(now) - 1);
+        uint lastSeen = FlowTick.Of(now);
         FlowClaim claim = flows.TryClaim(in request, ReportWord(reports, connection.State, MaskOf(in connection, false, secure)), lastSeen, out int inbound);
         int outbound = -1;
         if (claim == FlowClaim.Taken && HasReplyFlow(in connection))
@@ -168,6 +175,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (claim != FlowClaim.Taken) return claim == FlowClaim.Full ? OffloadCount.RefusedFull : OffloadCount.RefusedTwin;
         connection.FlowReports = reports;
         connection.FlowPackets = 0;
+        connection.FlowPacketsOutbound = 0;
         connection.FlowLag = 0;
         connection.FlowInbound = inbound + 1;
         connection.FlowBirthInbound = GenerationOf(flows.VersionOf(inbound));
@@ -191,7 +199,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         Ways ways = Describe(handle, ref connection, out Flow<TAddress> request, out Flow<TAddress> reply);
         if (ways == Ways.Unsuitable || (isTcp && OffloadPolicy.IsDone((TcpState)connection.State, _flows!.IsHalfFull)))
         {
-            RemoveFlow(handle, ref connection, now);
+            RetireFlow(handle, ref connection, now);
             return;
         }
 
@@ -213,6 +221,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         _tally.Count(OffloadCount.Rewrites);
     }
 
+    /// <summary>Takes the lines of a connection that lives on back: what they have reported is taken in before the reports are nobody's.</summary>
+    private void RetireFlow(int handle, ref Connection<TAddress> connection, MonotonicTime now)
+    {
+        _flows!.Suspend(connection.FlowInbound - 1);
+        if (connection.FlowOutbound != 0) _flows.Suspend(connection.FlowOutbound - 1);
+        _worker.DrainReports(now);
+        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RemoveFlow(handle, ref connection, now);
+    }
+
     /// <summary>Takes a connection's lines back; what passed them is taken in.</summary>
     private void RemoveFlow(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
@@ -221,7 +238,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         // First out of force, then read: what passes in between would be lost.
         flows.Suspend(connection.FlowInbound - 1);
         if (connection.FlowOutbound != 0) flows.Suspend(connection.FlowOutbound - 1);
-        ReadBack(handle, ref connection, now, keepsTimeout: false);
+        ReadBack(handle, ref connection, now);
         flows.Remove(connection.FlowInbound - 1);
         if (connection.FlowOutbound != 0) flows.Remove(connection.FlowOutbound - 1);
         connection.FlowInbound = 0;
@@ -243,7 +260,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         request = reply = default;
         DirectorOffload offload = _worker.Engine.Offload!;
-        if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Slots || connection.HelperSlot != 0)
+        if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Usable || connection.HelperSlot != 0)
             return Ways.Unsuitable;
         if ((connection.Flags & (ConnectionFlags.Template | ConnectionFlags.OnePacket)) != 0) return Ways.Unsuitable;
 

@@ -200,6 +200,6 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         }
 
         public uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now) =>
-            forwarder.ReadBack(handle, ref connection, now, keepsTimeout: false);
+            forwarder.ReadBack(handle, ref connection, now);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class FlowCounters
     /// <summary>How many destinations can be counted.</summary>
     public int Slots { get; }
 
+    /// <summary>Destinations with an index below this can have flows: a line names its slot by 16 bits.</summary>
+    public int Usable => Math.Min(Slots, ushort.MaxValue + 1);
+
     /// <summary>What was counted for a destination so far; connections are not counted here.</summary>
     public TrafficCounters Read(int destinationIndex)
     {

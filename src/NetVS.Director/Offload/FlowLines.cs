@@ -101,7 +101,7 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
     public override void Suspend(int line)
     {
         ref uint version = ref TLayout.VersionOf(ref _lines[line]);
-        Debug.Assert((version & FlowAbi.StateMask) == FlowAbi.Live, "only a line in force is suspended");
+        Debug.Assert((version & FlowAbi.StateMask) != FlowAbi.Free, "a free line is nobody's to suspend");
 
         // A full fence: what is read next is read after the last packet that found the line in force.
         Interlocked.Exchange(ref version, (version & ~FlowAbi.StateMask) | FlowAbi.Busy);

@@ -41,7 +41,7 @@ internal abstract class FlowTable<TAddress>
     /// <summary>Changes what is done with the packets of a line in force.</summary>
     public abstract void Rewrite(int line, in Flow<TAddress> flow);
 
-    /// <summary>Takes a line out of force and keeps it, to read what it holds before it is freed.</summary>
+    /// <summary>Takes a line out of force and keeps it, to read what it holds before it is freed. Repeatable.</summary>
     public abstract void Suspend(int line);
 
     /// <summary>Frees a line in whatever state it is.</summary>

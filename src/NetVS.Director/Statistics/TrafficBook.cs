@@ -2,6 +2,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
 using NetVS.Packets;
+using NetVS.Rules;
 
 namespace NetVS.Director.Statistics;
 
@@ -40,6 +41,48 @@ internal sealed class TrafficBook(WorkerCounters[] workers, FlowCounters? flows 
         destination.Statistics.Add(counted);
         destination.Service.Statistics.Add(counted);
         Totals.Add(counted);
+    }
+
+    /// <summary>All counters as they stand.</summary>
+    public CountedTraffic ReadCounted(IReadOnlyCollection<VirtualServiceState> services)
+    {
+        var destinations = new List<CountedDestination>();
+        foreach (VirtualServiceState service in services)
+        {
+            foreach (Destination destination in service.Destinations)
+            {
+                TrafficCounters byFastPath = flows?.Read(destination.Index) ?? default;
+                Collect(destination);
+                destinations.Add(new CountedDestination(destination.Index, destination.Statistics.Counted, byFastPath));
+            }
+        }
+
+        return new CountedTraffic(Totals.Counted, [.. services.Select(s => (s.Key, s.Statistics.Counted))], destinations);
+    }
+
+    /// <summary>Goes on from what another director has counted, with what the fast path has counted since. Before there was traffic.</summary>
+    public void GoOnFrom(CountedTraffic counted, IReadOnlyCollection<VirtualServiceState> services)
+    {
+        Dictionary<int, CountedDestination> destinations = counted.Destinations.ToDictionary(d => d.Index);
+        Dictionary<ServiceKey, TrafficCounters> known = counted.Services.ToDictionary(s => s.Service, s => s.Counted);
+        TrafficCounters sinceInAll = default;
+        foreach (VirtualServiceState service in services)
+        {
+            TrafficCounters sinceInService = default;
+            foreach (Destination destination in service.Destinations)
+            {
+                if (!destinations.TryGetValue(destination.Index, out CountedDestination? former)) continue;
+                TrafficCounters since = (flows?.Read(destination.Index) ?? default) - former.ByFastPath;
+                destination.LastRead = Read(destination);
+                destination.Statistics.GoOnFrom(former.Counted + since);
+                sinceInService += since;
+            }
+
+            service.Statistics.GoOnFrom(known.GetValueOrDefault(service.Key) + sinceInService);
+            sinceInAll += sinceInService;
+        }
+
+        Totals.GoOnFrom(counted.Total + sinceInAll);
     }
 
     /// <summary>Estimates if two seconds have passed; periods that were missed count as periods without traffic.</summary>

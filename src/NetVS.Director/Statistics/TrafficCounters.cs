@@ -6,7 +6,7 @@ namespace NetVS.Director.Statistics;
 /// <param name="OutboundPackets">Packets from real servers.</param>
 /// <param name="InboundBytes">IP octets from clients.</param>
 /// <param name="OutboundBytes">IP octets from real servers.</param>
-internal readonly record struct TrafficCounters(
+public readonly record struct TrafficCounters(
     ulong Connections, ulong InboundPackets, ulong OutboundPackets, ulong InboundBytes, ulong OutboundBytes)
 {
     /// <summary>The sum, counter by counter.</summary>

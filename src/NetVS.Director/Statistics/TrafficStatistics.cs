@@ -16,6 +16,16 @@ internal sealed class TrafficStatistics
     private TrafficCounters _zero;
     private long _connections, _inboundPackets, _outboundPackets, _inboundBytes, _outboundBytes;
 
+    /// <summary>Everything counted since the last zeroing, what is not shown yet included.</summary>
+    public TrafficCounters Counted => _live - _zero;
+
+    /// <summary>Goes on from what another director has counted; rates begin at zero.</summary>
+    public void GoOnFrom(in TrafficCounters counted)
+    {
+        _live = _snapshot = counted;
+        _zero = default;
+    }
+
     /// <summary>Takes in what was counted; it is seen after the next <see cref="Estimate"/>.</summary>
     public void Add(in TrafficCounters counted) => _live += counted;
 

@@ -94,7 +94,7 @@ internal static class DirectorDaemon
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
-            keeper = new StateKeeper(succession.StatePath, control.ReadState, line => log.LogWarning("{Line}", line));
+            keeper = new StateKeeper(succession.StatePath, control.ReadState, () => engine.Totals.InboundPackets + engine.Totals.OutboundPackets, line => log.LogWarning("{Line}", line));
             keeper.WriteIfChanged();
         }
 

@@ -104,7 +104,8 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
         string path = Path.Combine(_folder, "state");
         DirectorControl control = Start();
         int reads = 0;
-        var keeper = new StateKeeper(path, () => { reads++; return control.ReadState(); }, _log.Add);
+        ulong traffic = 0;
+        var keeper = new StateKeeper(path, () => { reads++; return control.ReadState(); }, () => traffic, _log.Add);
         keeper.WriteIfChanged();
         control.Load(Rules, "f");
         _changes.ShouldBe(1);
@@ -114,6 +115,9 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
         keeper.WriteIfChanged();
         reads.ShouldBe(2);
         StateKeeper.Read(path, _log.Add)!.ToString().ShouldBe(control.ReadState().ToString());
+        traffic = 1;
+        for (int i = 0; i < 40; i++) keeper.WriteIfChanged();
+        reads.ShouldBe(3, "once for the traffic");
 
         Directory.CreateDirectory(path + ".new");
         keeper.NoteChange();

@@ -19,7 +19,7 @@ public sealed class ConnectionLayoutTests
         ("SequenceDelta", 64, 112), ("RealIsn", 68, 116), ("TimerNext", 72, 120), ("TimerPrevious", 76, 124), ("TimerDue", 80, 128),
         ("FlowInbound", 84, 132), ("HelperSlot", 88, 136), ("Controller", 92, 140), ("ControlledCount", 96, 144), ("Mark", 100, 148),
         ("FlowOutbound", 104, 152), ("FlowReports", 108, 156), ("FlowPackets", 112, 160), ("FlowBirthInbound", 116, 164),
-        ("FlowBirthOutbound", 118, 166), ("FlowLag", 120, 168),
+        ("FlowBirthOutbound", 118, 166), ("FlowLag", 120, 168), ("FlowPacketsOutbound", 122, 170),
     ];
 
     [Fact]
@@ -83,6 +83,7 @@ public sealed class ConnectionLayoutTests
         Add("FlowBirthInbound", ref c.FlowBirthInbound);
         Add("FlowBirthOutbound", ref c.FlowBirthOutbound);
         Add("FlowLag", ref c.FlowLag);
+        Add("FlowPacketsOutbound", ref c.FlowPacketsOutbound);
         return offsets;
 
         void Add<TField>(string name, ref TField field) => offsets.Add(

@@ -112,7 +112,12 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     /// <summary>Has the director take in what the twin reported, and act on what control has changed.</summary>
     public void Settle()
     {
-        if (_twin is null || Engine is null) return;
+        if (_twin is not null && Engine is not null) AdvanceWorker();
+    }
+
+    /// <summary>What a worker does between batches.</summary>
+    public void AdvanceWorker()
+    {
         for (int i = 0; i < 1000 && Worker.AdvanceTimers(Now) <= Now; i++) { }
     }
 
