@@ -160,6 +160,10 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (Describe(handle, ref connection, out Flow<TAddress> request, out Flow<TAddress> reply) != Ways.Known) return OffloadCount.Unsuitable;
         FlowTable<TAddress> flows = _flows!;
+
+        // Both buckets are seldom in the cache: the two misses overlap.
+        flows.Prefetch(in request);
+        if (HasReplyFlow(in connection)) flows.Prefetch(in reply);
         bool secure = _settings.UsesSecureTcp;
         uint reports = _worker.TakeReportOrigin();
 

@@ -121,9 +121,8 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         _counters.CountInbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
-        if (_flows is null) return Deliver(ref connection, ref packet, in shape, in ends, now);
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        FollowUp(handle, verdict, in packet, in shape, now);
+        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
 
@@ -148,9 +147,8 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         _counters.CountOutbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, true, now);
-        if (_flows is null) return Return(ref connection, ref packet, in shape, in ends, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
-        FollowUp(handle, verdict, in packet, in shape, now);
+        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
 

@@ -13,7 +13,7 @@ namespace NetVS.Director.Measurement;
 /// Each packet is copied out of a pool of frames into a buffer, as a link without zero copy would, and is processed there; the copy alone
 /// is measured too. Batches are as long as a link's.
 /// </remarks>
-public sealed class EngineMeasurement : IDisposable
+public sealed partial class EngineMeasurement : IDisposable
 {
     private const int RealServers = 8;
     private const int BatchLength = 64;
@@ -48,6 +48,8 @@ public sealed class EngineMeasurement : IDisposable
     private readonly FramePool _replies;
     private readonly FramePool _openings;
     private readonly int _churned;
+    private readonly int[] _order;
+    private readonly MeasuredFlows? _flows;
     private MonotonicTime _now = MonotonicTime.FromSeconds(1000);
 
     /// <summary>Builds a director with connections in it.</summary>
@@ -55,11 +57,19 @@ public sealed class EngineMeasurement : IDisposable
     /// <param name="connections">How many connections.</param>
     /// <param name="method">How they are forwarded: NAT, or FULLNAT with one local address.</param>
     public EngineMeasurement(Func<long> nanoseconds, int connections, ForwardingMethod method = ForwardingMethod.Nat)
+        : this(nanoseconds, connections, method, isOffloaded: false)
+    {
+    }
+
+    private EngineMeasurement(Func<long> nanoseconds, int connections, ForwardingMethod method, bool isOffloaded)
     {
         _churned = method == ForwardingMethod.FullNat ? Meter.PieceLength : 4 * Meter.PieceLength;
         _openings = new FramePool(_churned);
         _meter = new Meter(nanoseconds);
         _count = connections;
+        int[] order = _order = RandomOrder.Of(connections);
+        _packets = order.Length;
+        _flows = isOffloaded ? new MeasuredFlows(connections + _churned, _packets) : null;
         var network = new NetworkState();
         var batch = IpBatch.Parse(NetworkText);
         for (int i = 0; i < RealServers; i++) batch.Execute($"neigh replace {RealOf(i)} lladdr 02:00:00:00:01:{i:x2} dev back");
@@ -69,14 +79,12 @@ public sealed class EngineMeasurement : IDisposable
             new DirectorOptions
             {
                 Random = new CountingRandom(), HashKey = new UInt128(0x243F6A8885A308D3, 0x13198A2E03707344),
-                MaxConnectionsV4 = connections + _churned, MaxConnectionsV6 = 1,
+                MaxConnectionsV4 = connections + _churned, MaxConnectionsV6 = 1, Flows = _flows?.Memory,
             },
             network);
         _worker = (DirectorWorker)_engine.Workers[0];
         AddRules(method);
 
-        int[] order = RandomOrder.Of(connections);
-        _packets = order.Length;
         _requests = new FramePool(_packets);
         _replies = new FramePool(_packets);
         Establish(order);

@@ -38,6 +38,13 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
     public override int Length => _lines.Length;
 
     /// <inheritdoc/>
+    public override void Prefetch(in Flow<TAddress> flow)
+    {
+        int line = FirstBucket(TLayout.HashOf(in _config[0].Key, in flow)) * FlowAbi.Ways;
+        for (int way = 0; way < FlowAbi.Ways; way++) _lines.Prefetch(line + way);
+    }
+
+    /// <inheritdoc/>
     public override FlowClaim TryClaim(in Flow<TAddress> flow, uint report, uint lastSeen, out int line)
     {
         line = -1;

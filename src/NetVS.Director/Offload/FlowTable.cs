@@ -28,6 +28,9 @@ internal abstract class FlowTable<TAddress>
     /// <summary>Whether new flows should be chosen with more care.</summary>
     public bool IsHalfFull => Count >= Length / 2;
 
+    /// <summary>Asks for the lines that <see cref="TryClaim"/> of this flow will look at first; a hint.</summary>
+    public abstract void Prefetch(in Flow<TAddress> flow);
+
     /// <summary>Takes a line for a flow and fills it; nobody sees it yet. Its pair is 0.</summary>
     /// <param name="flow">What the line is to say.</param>
     /// <param name="report">Its first report word.</param>

@@ -59,6 +59,7 @@ public sealed class OffloadFuzzTests
         public IpEndpoint ReplyTo;
         public uint Delta;
         public bool IsKnown;
+        public bool CanReply;
 
         public string Client => IsV6 ? $"[2001:db8:f::7]:{Port}" : $"203.0.113.7:{Port}";
 
@@ -88,7 +89,7 @@ public sealed class OffloadFuzzTests
                 if (kind < 88)
                 {
                     Peer peer = peers.Count < 40 || random.Next(20) == 0 ? AddPeer(peers, random) : peers[random.Next(peers.Count)];
-                    bool isReply = peer is { HasReplies: true, IsKnown: true } && random.Next(2) == 0;
+                    bool isReply = peer.CanReply && random.Next(2) == 0;
                     PacketBuilder packet = isReply ? Reply(peer, random) : Request(peer, random);
                     log.Add($"{plain.Elapsed.TotalSeconds:F2} {(isReply ? "reply" : "request")} {PacketDescriber.Describe(packet.Build())}");
                     Exchange(plain, fast, peer, packet, isReply);
@@ -113,7 +114,7 @@ public sealed class OffloadFuzzTests
             CompareTables(plain, fast);
             Pass(both, TimeSpan.FromSeconds(4));
             Statistics(fast).ShouldBe(Statistics(plain));
-            Assert.True(fast.Forwarded > 100, $"the twin forwarded {fast.Forwarded} frames only");
+            Assert.True(fast.Forwarded > (buckets < 16 ? 20 : 100), $"the twin forwarded {fast.Forwarded} frames only");
             TestContext.Current.SendDiagnosticMessage($"{seed}: {fast.Forwarded} frames forwarded by the twin");
 
             // What it took it gives back.
@@ -204,12 +205,13 @@ public sealed class OffloadFuzzTests
     // Where the real server's replies must come from and go to, and by how much FULLNAT shifts sequence numbers.
     private static void Learn(Peer peer, byte[] sent, bool isV6)
     {
+        peer.IsKnown = true;
         if (!peer.HasReplies || !PacketShape(sent, out Packets.Headers.PacketShape shape) || shape.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp)) return;
         int addresses = shape.IpOffset + (isV6 ? 8 : 12), size = isV6 ? 16 : 4;
         IpAddress source = Address(sent.AsSpan(addresses, size)), target = Address(sent.AsSpan(addresses + size, size));
         peer.ReplyFrom = new IpEndpoint(target, BinaryPrimitives.ReadUInt16BigEndian(sent.AsSpan(shape.L4Offset + 2)));
         peer.ReplyTo = new IpEndpoint(source, BinaryPrimitives.ReadUInt16BigEndian(sent.AsSpan(shape.L4Offset)));
-        peer.IsKnown = true;
+        peer.CanReply = true;
         if (shape.Protocol == IpProtocol.Tcp && (sent[shape.L4Offset + 13] & 2) != 0)
             peer.Delta = unchecked(BinaryPrimitives.ReadUInt32BigEndian(sent.AsSpan(shape.L4Offset + 4)) - peer.Sequence);
     }

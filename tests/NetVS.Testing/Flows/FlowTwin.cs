@@ -388,7 +388,7 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
     {
         int size = isV6 ? 40 : 20;
         byte[] outer = new byte[size + inner.Length];
-        byte tos = isV6 ? (byte)(Half(inner, 0) >> 4) : inner[1];
+        byte tos = isV6 ? (byte)((Half(inner, 0) >> 4) & 0xFF) : inner[1];
         if ((tos & 3) == 3) tos = (byte)((tos & ~3) | 2);
         if (isV6)
         {
