@@ -328,10 +328,12 @@ int netvs_xdp(struct xdp_md *context)
 	__u32 first_socket = 0;
 	int decision;
 	int action = flow_forward_xdp(context, &first_socket, &decision);
+	if (decision == COUNT_FLOW_FORWARDED)
+		return action;
 	if (decision == FLOW_MISS)
 		decision = decide_frame(context, &first_socket);
 	count(decision);
-	if (decision == COUNT_FLOW_FORWARDED || decision == COUNT_FLOW_FAILED)
+	if (decision == COUNT_FLOW_FAILED)
 		return action;
 	if (!is_directors(decision))
 		return XDP_PASS;
@@ -369,8 +371,9 @@ int netvs_ingress(struct __sk_buff *context)
 	}
 
 	if (decision == COUNT_FLOW_FORWARDED) {
-		int action = flow_send_tc(context, pass, &decision);
-		count(decision);
+		int action = flow_send_tc(context, pass);
+		if (action == TC_ACT_SHOT)
+			count(COUNT_FLOW_FAILED);
 		return action;
 	}
 	count(decision);
