@@ -64,7 +64,7 @@ public sealed class FlowRefusalTests : IDisposable
                 case "flow_up_withdrawn": _flows.ForEachCounter((ref FlowCounter c) => c.Withdrawn = 1); break;
                 case "flow_up_ring none": (state.Report, state.Worker) = (0, 9); break;
                 case "flow_up_expired":
-                    _flows.Memory.Config[0].Heartbeat = unchecked(FlowMaps.Now - 100);
+                    _flows.SetDirector(isDead: true);
                     state.LastSeen = unchecked(FlowMaps.Now - ((60 * 1000 / 134) + 20));
                     break;
             }
@@ -82,7 +82,7 @@ public sealed class FlowRefusalTests : IDisposable
 
             _flows.StateOf(isV4, line).ShouldBe(before, $"{reason}: the director counts it");
             _flows.ForEachCounter((ref FlowCounter c) => c.Withdrawn = 0);
-            _flows.Memory.Config[0].Heartbeat = FlowMaps.Now;
+            _flows.SetDirector(isDead: false);
 
             void Expect(string hook, uint expected, string counted)
             {
@@ -208,7 +208,7 @@ public sealed class FlowRefusalTests : IDisposable
     {
         int line = _flows.Install(IpProtocol.Udp, Client, Vip, FlowAction.Rewrite, Client, Real);
         byte[] frame = PacketBuilder.Udp(Client, Vip).Macs(FlowFixture.Peer, FlowFixture.Us).Build();
-        _flows.Memory.Config[0].Heartbeat = unchecked(FlowMaps.Now - 1000);
+        _flows.SetDirector(isDead: true);
         _flows.StateOf(true, line).LastSeen = unchecked(FlowMaps.Now - 400);
         _flows.Run("xdp", frame).Counted.ShouldBe("flow_forwarded", "54 of 60 seconds");
         unchecked(FlowMaps.Now - _flows.StateOf(true, line).LastSeen).ShouldBeLessThan(3u, "the packet has renewed it");

@@ -90,7 +90,7 @@ public sealed class FlowSegmentTests : IDisposable
         _flows.Run("tc", frame).Counted.ShouldBe("flow_forwarded", "there is room again");
 
         while (_flows.Run("tc", frame).Counted == "flow_forwarded") { }
-        _flows.Memory.Config[0].Heartbeat = unchecked(FlowMaps.Now - 1000);
+        _flows.SetDirector(isDead: true);
         _flows.Run("tc", frame).Counted.ShouldBe("flow_forwarded", "a dead director reads no reports");
     }
 

@@ -93,6 +93,32 @@ public sealed class FlowTrafficTests : IDisposable
     }
 
     [Theory]
+    [InlineData(XdpMode.Native)]
+    [InlineData(XdpMode.Generic)]
+    public void Frames_InXdp_AreRedirected(XdpMode mode)
+    {
+        _wire.ListenXdp(mode);
+        TransmitOnlyLink sender = _wire.Client.Run(() => _wire.Keep(new TransmitOnlyLink(LinkFixture.IndexOf(_wire.Client, "c0"), "c0")));
+        foreach (bool isV4 in (bool[])[true, false])
+        {
+            (string client, string vip, string real) = Ends(isV4, ClientPort);
+            _wire.Flows.Install(IpProtocol.Udp, client, vip, FlowAction.Rewrite, client, real, FlowWire.HopToServer);
+            using Socket server = _wire.Server.Run(() => Udp(isV4 ? FlowWire.RealAddress : FlowWire.RealV6, 80));
+            byte[] buffer = new byte[2000];
+            for (int length = 1; length < 1400; length += 70)
+            {
+                byte[] datagram = RandomNumberGenerator.GetBytes(length);
+                LinkFixture.Send(sender, PacketBuilder.Udp(client, vip).Payload(datagram).Macs("02:00:00:00:00:09", "02:00:00:00:00:01").Build());
+                sender.Flush();
+                server.Receive(buffer).ShouldBe(length, "the stack has verified the checksum");
+                buffer.AsSpan(0, length).SequenceEqual(datagram).ShouldBeTrue();
+            }
+        }
+
+        _wire.Flows.Program.ReadCounters()["flow_forwarded"].ShouldBe(40);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Datagrams_WithUnfinishedChecksums_GoThroughATunnel(bool isV4)
