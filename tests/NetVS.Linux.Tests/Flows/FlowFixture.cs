@@ -68,6 +68,9 @@ internal sealed class FlowFixture : IDisposable
         return (result.ReturnValue, output[..result.PacketLength], counted);
     });
 
+    /// <summary>Runs something on a thread in the namespace.</summary>
+    public void RunThere(Action action) => _namespace.Run(action);
+
     /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
     public int Install(
         IpProtocol protocol, string from, string to, FlowAction action, string newFrom, string newTo, int hop = PlainHop, bool isInSecond = false,

@@ -178,6 +178,60 @@ public sealed class FlowRefusalTests : IDisposable
     }
 
     [Fact]
+    public void Line_ThatChangesWhilePacketsPass_IsNeverTorn()
+    {
+        int line = _flows.Install(IpProtocol.Udp, Client, Vip, FlowAction.Rewrite, Client, Real);
+        byte[] frame = PacketBuilder.Udp(Client, Vip).Macs(FlowFixture.Peer, FlowFixture.Us).Build();
+        byte[] first = _flows.Run("xdp", frame).Frame;
+        FlowLineV4 one = _flows.Memory.LinesV4[line], other = one;
+        (other.NewSource, other.NewTarget, other.NewSourcePort, other.NewTargetPort, other.Hop) = (~one.NewSource, ~one.NewTarget, 1, 2, FlowFixture.TaggedHop);
+        _flows.Memory.LinesV4[line] = other;
+        byte[] second = _flows.Run("xdp", frame).Frame;
+        int[] seen = new int[3];
+        bool isOver = false;
+        var writer = new Thread(() =>
+        {
+            ref FlowLineV4 flow = ref _flows.Memory.LinesV4[line];
+            uint generation = flow.Version & ~FlowAbi.StateMask;
+            for (int i = 0; !Volatile.Read(ref isOver); i++)
+            {
+                generation = unchecked(generation + FlowAbi.Generation);
+                Volatile.Write(ref flow.Version, generation | FlowAbi.Busy);
+                ref readonly FlowLineV4 next = ref i % 2 == 0 ? ref one : ref other;
+                Volatile.Write(ref flow.NewSource, next.NewSource);
+                Volatile.Write(ref flow.Hop, next.Hop);
+                Volatile.Write(ref flow.NewTargetPort, next.NewTargetPort);
+                Volatile.Write(ref flow.NewTarget, next.NewTarget);
+                Volatile.Write(ref flow.NewSourcePort, next.NewSourcePort);
+                Volatile.Write(ref flow.Version, generation | FlowAbi.Live);
+                Thread.SpinWait(i % 97);
+            }
+        });
+        writer.Start();
+        try
+        {
+            _flows.RunThere(() =>
+            {
+                byte[] output = new byte[200];
+                for (int i = 0; i < 100_000; i++)
+                {
+                    ReadOnlySpan<byte> result = output.AsSpan(0, _flows.Program.Xdp.TestRun(frame, output).PacketLength);
+                    int which = result.SequenceEqual(first) ? 0 : result.SequenceEqual(second) ? 1 : result.SequenceEqual(frame) ? 2 : -1;
+                    which.ShouldBeGreaterThanOrEqualTo(0, Convert.ToHexString(result));
+                    seen[which]++;
+                }
+            });
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            writer.Join();
+        }
+
+        seen.ShouldAllBe(count => count > 10, "both contents and misses were seen");
+    }
+
+    [Fact]
     public void Line_InItsSecondBucket_IsFoundWhileTheFirstSaysThatThereAreSome()
     {
         foreach (bool isV4 in (bool[])[true, false])
