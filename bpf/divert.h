@@ -66,7 +66,7 @@ enum divert_counter {
 	COUNT_FRAGMENT,
 	COUNT_ICMP_ERROR,
 	COUNT_EGRESS, /* replies of real servers on this host, turned round at egress */
-	COUNT_FLOW_FORWARDED, /* by the fast path */
+	COUNT_FLOW_FORWARDED, /* by the fast path: counted apart, in flow_cpu */
 	COUNT_FLOW_FAILED, /* a helper refused in the middle of the rewriting: dropped */
 	COUNT_UP_TTL, /* TTL or hop limit 1 or 0 */
 	COUNT_UP_SIZE, /* longer than the way's IP MTU */

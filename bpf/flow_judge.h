@@ -190,8 +190,11 @@ static __always_inline int flow_judge(
 	if (!hop)
 		return COUNT_UP_HOP;
 
-	__u32 now = flow_now();
-	int is_alone = flow_is_older(config->heartbeat, now, config->patience);
+	struct flow_cpu *cpu = flow_this_cpu();
+	if (!cpu)
+		return FLOW_MISS;
+	__u32 now = flow_read_clock(cpu);
+	int is_alone = flow_is_older(config->heartbeat, now, config->patience) && config->patience;
 	if (is_alone && flow_is_older(terms->last_seen, now, TICKS_OF_SECONDS(terms->timeout)))
 		return COUNT_UP_EXPIRED;
 
@@ -203,6 +206,7 @@ static __always_inline int flow_judge(
 	}
 
 	flow_leave_traces(packet, state, counter, hop, pass->action, terms->last_seen, now);
+	cpu->forwarded += 1;
 	pass->l3 = packet->l3;
 	pass->ip_length = packet->ip_length;
 	pass->family = family;

@@ -45,6 +45,14 @@ static __always_inline void *flow_view(void *context, const enum place place, __
 	return octets + size > (void *)(long)frame->data_end ? 0 : octets;
 }
 
+/* The interface by the map that has all MACs: for those beyond the first, and for interfaces beyond the array's end. */
+static __always_inline struct interface_value *flow_find_interface(__u32 ifindex, const __be16 *mac)
+{
+	struct interface_key key = {.ifindex = ifindex};
+	__builtin_memcpy(key.mac, mac, sizeof(key.mac));
+	return bpf_map_lookup_elem(&interfaces, &key);
+}
+
 /* XDP: whether the frame's MAC is one of the interface's. Almost always it is its first one. */
 static __always_inline int flow_is_for_us(struct xdp_md *frame, const __be16 *ethernet, __u32 *first_socket)
 {
@@ -55,13 +63,27 @@ static __always_inline int flow_is_for_us(struct xdp_md *frame, const __be16 *et
 		return 1;
 	}
 
-	struct interface_key key = {.ifindex = ifindex};
-	__builtin_memcpy(key.mac, ethernet, sizeof(key.mac));
-	struct interface_value *interface = bpf_map_lookup_elem(&interfaces, &key);
+	struct interface_value *interface = flow_find_interface(ifindex, ethernet);
 	if (!interface)
 		return 0;
 	*first_socket = interface->first_socket;
 	return 1;
+}
+
+/*
+ * tc: the kernel has compared the MAC. Whether the director listens here is asked all the same: nothing is done before its MACs are in
+ * the maps, nor after they are taken out.
+ */
+static __always_inline int flow_is_listened_on(struct __sk_buff *skb)
+{
+	__u32 ifindex = skb->ifindex;
+	struct mac_value *first = bpf_map_lookup_elem(&macs, &ifindex);
+	__be16 mac[3];
+	if (skb->pkt_type != PACKET_FOR_US)
+		return 0;
+	if (first)
+		return first->known;
+	return !bpf_skb_load_bytes(skb, 0, mac, sizeof(mac)) && flow_find_interface(ifindex, mac);
 }
 
 /* The Ethernet header: 4 or 6 for the IP version behind it, 0 for anything else. */
@@ -71,14 +93,9 @@ static __always_inline int flow_parse_ethernet(void *context, const enum place p
 	packet->l3 = ETHER_SIZE;
 	packet->is_unsegmented = 0;
 	if (place == PLACE_SKB) {
-		/*
-		 * The kernel has compared the MAC, and taken out the tag, if there was one. Whether the director listens here is asked
-		 * in the same map as in XDP: nothing is done before its MACs are known, nor after they are taken out.
-		 */
+		/* A tag is out of the frame by now. */
 		struct __sk_buff *skb = context;
-		__u32 ifindex = skb->ifindex;
-		struct mac_value *first = bpf_map_lookup_elem(&macs, &ifindex);
-		if (skb->pkt_type != PACKET_FOR_US || !first || !first->known)
+		if (!flow_is_listened_on(skb))
 			return 0;
 		packet->is_unsegmented = skb->gso_size != 0;
 		type = skb->protocol;

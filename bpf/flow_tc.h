@@ -140,10 +140,9 @@ static __always_inline int flow_write_ethernet_tc(struct __sk_buff *skb, const s
 }
 
 /* Rewrites and sends; what cannot be is dropped, because the director did not get it. */
-static __always_inline int flow_send_tc(struct __sk_buff *skb, const struct flow_pass *pass, int *decision)
+static __always_inline int flow_send_tc(struct __sk_buff *skb, const struct flow_pass *pass)
 {
 	int is_tunnel = (pass->action & FLOW_KIND) == FLOW_TUNNEL;
-	*decision = COUNT_FLOW_FAILED;
 	if (pass->family == 4) {
 		struct flow_ipv4 ip;
 		if (bpf_skb_load_bytes(skb, ETHER_SIZE, &ip, sizeof(ip)) || !flow_rewrite4_tc(skb, pass, &ip))
@@ -159,7 +158,6 @@ static __always_inline int flow_send_tc(struct __sk_buff *skb, const struct flow
 	}
 	if (!flow_write_ethernet_tc(skb, pass))
 		return TC_ACT_SHOT;
-	*decision = COUNT_FLOW_FORWARDED;
 	return bpf_redirect(pass->ifindex, 0);
 }
 

@@ -60,6 +60,16 @@ internal struct mac_value
     public uint first_socket;
 }
 
+/// <summary>struct flow_cpu of bpf/flow_maps.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct flow_cpu
+{
+    public ulong jiffies;
+    public ulong forwarded;
+    public uint tick;
+    public uint zero;
+}
+
 /// <summary>struct address_key: IPv6, or IPv4 mapped into it; network order.</summary>
 [InlineArray(16)]
 internal struct address_key

@@ -28,7 +28,10 @@ internal sealed class FlowFixture : IDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "loading eBPF needs root");
         _namespace = NetworkNamespace.Create("flow");
         _namespace.Ip($"link set lo address {Us}");
-        Maps = FlowMaps.Create(options ?? new FlowMapOptions { LinesV4 = 64, LinesV6 = 64, CounterSlots = 8, Workers = 2, RingSize = 4096 });
+        Maps = FlowMaps.Create(options ?? new FlowMapOptions
+        {
+            LinesV4 = 64, LinesV6 = 64, CounterSlots = 8, Workers = 2, RingSize = 4096, Patience = TimeSpan.FromHours(1),
+        });
         Program = DivertProgram.Load(Maps);
         MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
         Program.AddInterface(Loopback, mac, 0);
@@ -64,6 +67,9 @@ internal sealed class FlowFixture : IDisposable
         string counted = string.Join(' ', after.Where(c => c.Value != before[c.Key]).Select(c => c.Key));
         return (result.ReturnValue, output[..result.PacketLength], counted);
     });
+
+    /// <summary>Runs something on a thread in the namespace.</summary>
+    public void RunThere(Action action) => _namespace.Run(action);
 
     /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
     public int Install(
@@ -131,6 +137,9 @@ internal sealed class FlowFixture : IDisposable
             sum = (sum.Item1 + c.InboundPackets, sum.Item2 + c.InboundOctets, sum.Item3 + c.OutboundPackets, sum.Item4 + c.OutboundOctets));
         return sum;
     }
+
+    /// <summary>Makes the director's last sign of life older than its patience, or as young as it can be.</summary>
+    public void SetDirector(bool isDead) => Memory.Config[0].Heartbeat = isDead ? unchecked(FlowMaps.Now - Memory.Config[0].Patience - 2) : FlowMaps.Now;
 
     public delegate void CounterAction(ref FlowCounter counter);
 

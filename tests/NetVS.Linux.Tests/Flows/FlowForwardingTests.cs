@@ -58,8 +58,8 @@ public sealed class FlowForwardingTests : IDisposable
             counted.ShouldBe("flow_forwarded");
             PacketChecker.Verify(output);
             bool isTunnel = (flow.Action & FlowAction.Kind) == FlowAction.Tunnel;
-            PacketBuilder expected = (isTunnel || words[2] == "direct" ? Packet(protocol, flow.From, flow.To, length) : Packet(protocol, flow.NewFrom, flow.NewTo, length))
-                .Ttl(63);
+            bool keepsEnds = isTunnel || words[2] == "direct";
+            PacketBuilder expected = Packet(protocol, keepsEnds ? flow.From : flow.NewFrom, keepsEnds ? flow.To : flow.NewTo, length).Ttl(63);
             if (isTunnel) expected = Outer(expected, flow.NewFrom, flow.NewTo, words[2] == "tunnel df", output);
             output.ShouldBe(expected.Macs(FlowFixture.HopSource, FlowFixture.HopTarget).Build(), $"payload of {length}");
         }

@@ -14,10 +14,12 @@ namespace NetVS.Linux.Tests.Flows;
 /// </summary>
 internal sealed class FlowWire : IDisposable
 {
-    public const string ClientAddress = "10.1.0.9", VirtualAddress = "10.1.0.1", RealAddress = "10.2.0.9", RealV6 = "fd02::9", VirtualV6 = "fd01::1", ClientV6 = "fd01::9";
+    public const string ClientAddress = "10.1.0.9", VirtualAddress = "10.1.0.1", RealAddress = "10.2.0.9";
+    public const string ClientV6 = "fd01::9", VirtualV6 = "fd01::1", RealV6 = "fd02::9";
     public const int HopToServer = 5, HopToClient = 6;
 
-    private static readonly MacAddress s_client = new(0x0200_0000_0009), s_front = new(0x0200_0000_0001), s_back = new(0x0200_0000_0002), s_server = new(0x0200_0000_000a);
+    private static readonly MacAddress s_client = new(0x0200_0000_0009), s_front = new(0x0200_0000_0001);
+    private static readonly MacAddress s_back = new(0x0200_0000_0002), s_server = new(0x0200_0000_000a);
     private readonly List<IDisposable> _parts = [];
 
     public FlowWire()
@@ -79,6 +81,14 @@ internal sealed class FlowWire : IDisposable
         Flows.Program.AddInterface(Front, s_front, 0);
         Flows.Program.AddInterface(Back, s_back, 0);
         return front;
+    }
+
+    /// <summary>Has XDP on the client's side. The server has it, too, without an interface of ours: only then veth takes redirected frames.</summary>
+    public void ListenXdp(XdpMode mode)
+    {
+        _parts.Add(Director.Run(() => BpfLink.AttachXdp(Flows.Program.Xdp, Front, mode, "f0")));
+        _parts.Add(Server.Run(() => BpfLink.AttachXdp(Flows.Program.Xdp, LinkFixture.IndexOf(Server, "s0"), XdpMode.Native, "s0")));
+        Flows.Program.AddInterface(Front, s_front, 0);
     }
 
     /// <summary>Keeps something until the end.</summary>

@@ -47,6 +47,8 @@ public sealed class KernelStructTests
         Struct<interface_key>(c, "struct interface_key");
         Struct<interface_value>(c, "struct interface_value");
         Struct<endpoint_key>(c, "struct endpoint_key");
+        c.Append($"CHECK(sizeof(struct mac_value) == {Marshal.SizeOf<mac_value>()});\n");
+        c.Append("CHECK(offsetof(struct mac_value, known) == 6 && offsetof(struct mac_value, first_socket) == 8);\n");
         c.Append($"CHECK(sizeof(struct mmsghdr) == {Marshal.SizeOf<LibC.mmsghdr>()});\n");
         c.Append($"CHECK(sizeof(struct ifreq) == {Marshal.SizeOf<ifreq_flags>()});\n");
         c.Append($"CHECK(sizeof(struct ifreq) == {Marshal.SizeOf<InterfaceProbe.ifreq>()});\n");
