@@ -10,7 +10,7 @@
  * measure: run by BPF_PROG_RUN, writes the next flow's datagram afresh and hands it to the program in `subject`, so that each run
  * of that program sees a packet as it comes from a wire. What `empty` costs in the same place is what measuring costs.
  *
- * Read first: Linux Documentation/bpf/bpf_prog_run.rst, RFC 768, RFC 791, RFC 2003. Minimum kernel: 5.18.
+ * Read first: Linux Documentation/bpf/bpf_prog_run.rst, RFC 768, RFC 791, RFC 2003. Minimum kernel: 5.19.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_endian.h>
@@ -26,6 +26,7 @@
 #define FLOWS_PER_ADDRESS 32768
 #define FIRST_PORT 1024
 #define SAMPLE 64
+#define MOST_CPUS 512
 #define WRONG_FRAME 80
 
 /* Mirrored by C#: BenchConfiguration. Addresses and ports in host order. */
@@ -37,7 +38,7 @@ struct configuration {
 	__u16 port;
 	__u8 source[6];		/* MACs of the frames sent */
 	__u8 destination[6];
-	__u8 padding[2];
+	__u16 window; /* how many datagrams may be on their way, see struct pace; 0: no matter */
 };
 
 struct {
@@ -46,6 +47,25 @@ struct {
 	__type(key, __u32);
 	__type(value, struct configuration);
 } configurations SEC(".maps");
+
+/*
+ * The generator's pace where nothing is to be lost: it sends while less than the window is on its way to the sink, and at most as many as
+ * the limit. A run that must not send drops its frame, which is how it waits: a call for each window would cost a grace period of
+ * RCU every time. Mirrored by C#: GeneratorPace.
+ */
+struct pace {
+	__u64 limit;
+	__u64 sent;
+	__u64 seen; /* at the sink, when last looked */
+	__u64 lost; /* given up by user space */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct pace);
+} paces SEC(".maps");
 
 /* The generator's place among the flows. */
 struct {
@@ -189,6 +209,32 @@ static __always_inline void write_next(struct frame *frame, const struct configu
 	__builtin_memset(datagram->payload, 0, sizeof(datagram->payload));
 }
 
+/* Whether the next datagram may go, which then is counted as sent. */
+static __always_inline int is_due(__u32 window)
+{
+	__u32 zero = 0;
+	struct pace *pace = bpf_map_lookup_elem(&paces, &zero);
+
+	if (!pace || pace->sent >= pace->limit)
+		return 0;
+	if ((__s64)(pace->sent - pace->seen - pace->lost) >= (__s64)window) {
+		__u64 seen = 0;
+
+		for (__u32 cpu = 0; cpu < MOST_CPUS; cpu++) {
+			__u64 *right = bpf_map_lookup_percpu_elem(&received, &zero, cpu); /* RECEIVED_RIGHT */
+
+			if (!right)
+				break;
+			seen += *right;
+		}
+		pace->seen = seen;
+		if ((__s64)(pace->sent - seen - pace->lost) >= (__s64)window)
+			return 0;
+	}
+	pace->sent++;
+	return 1;
+}
+
 SEC("xdp")
 int generate(struct xdp_md *context)
 {
@@ -199,6 +245,8 @@ int generate(struct xdp_md *context)
 
 	if (!c || !cursor || (void *)(frame + 1) > (void *)(long)context->data_end)
 		return XDP_ABORTED;
+	if (c->window && !is_due(c->window))
+		return XDP_DROP;
 	write_next(frame, c, cursor);
 	return bpf_redirect(c->output, 0);
 }

@@ -27,13 +27,14 @@ internal struct BenchConfiguration
 
     private MacOctets _source;
     private MacOctets _destination;
-    private ushort _padding;
+
+    /// <summary>How many datagrams may be on their way, see <see cref="GeneratorPace"/>; 0: no matter.</summary>
+    public ushort Window;
 
     /// <summary>Sets the MACs of the frames sent.</summary>
     public void SetMacs(MacAddress source, MacAddress destination)
     {
         source.Write(_source);
         destination.Write(_destination);
-        _padding = 0;
     }
 }

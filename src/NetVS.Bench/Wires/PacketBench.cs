@@ -17,25 +17,29 @@ internal sealed class PacketBench : IDisposable
     /// <summary>Octets of a datagram's frame: the least of Ethernet, without the check sequence.</summary>
     public const int FrameLength = 60;
 
-    // Enough at a time that the call itself does not count, yet over in some hundredths of a second.
-    private const int Burst = 1 << 15;
+    // A call ends with a grace period of RCU, tens of milliseconds: what is measured lies within one call. This one, of some tenths of a
+    // second, tells how long a run takes.
+    private const int Trial = 1 << 19;
+    private const int MostRuns = 1 << 30;
+    private const double Margin = 1.25;
 
-    // While flows are made known nothing is to be lost: this many are sent at a time, and this many may be on their way. The rings of a
-    // user-space director hold a few thousand.
-    private const int Chunk = 256;
-    private const int Window = 1024;
+    // While flows are made known nothing is to be lost. The rings of a user-space director hold a few thousand.
+    private const ushort Window = 1024;
+    private const int PacedRuns = 1 << 19;
+    private const int LeastSent = 256;
     private const int LeastPasses = 2;
     private const int MostPasses = 4;
 
     // A pass of which user space saw less than this was of known flows.
     private const double KnownShare = 0.01;
     private const uint Right = 0, Wrong = 1, BadChecksum = 2, Sampled = 3, Counters = 4;
-    private static readonly TimeSpan s_lost = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_lead = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(300);
 
     private readonly BenchNetwork _network;
     private readonly BpfObject _object;
     private readonly BpfMap _configuration;
+    private readonly BpfMap _paces;
     private readonly BpfMap _cursors;
     private readonly BpfMap _expectations;
     private readonly BpfMap _received;
@@ -50,6 +54,7 @@ internal sealed class PacketBench : IDisposable
         _network = network;
         _object = LoadObject();
         _configuration = _object.Map("configurations");
+        _paces = _object.Map("paces");
         _cursors = _object.Map("cursors");
         _expectations = _object.Map("expectations");
         _received = _object.Map("received");
@@ -124,6 +129,7 @@ internal sealed class PacketBench : IDisposable
         _received.Dispose();
         _expectations.Dispose();
         _cursors.Dispose();
+        _paces.Dispose();
         _configuration.Dispose();
         _object.Dispose();
     }
@@ -137,36 +143,51 @@ internal sealed class PacketBench : IDisposable
         ulong allBefore = Read(Right);
         var measured = default(PacketMeasurement);
         using var stop = new CancellationTokenSource();
-        Thread measurer = new(() =>
-        {
-            // The first burst finds caches that other things have used.
-            Thread.Sleep(100);
-            double busy = MachineFacts.BusySeconds();
-            ulong before = Read(Right);
-            long start = Stopwatch.GetTimestamp();
-            Thread.Sleep(duration);
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            measured = new PacketMeasurement((Read(Right) - before) / seconds, (MachineFacts.BusySeconds() - busy) / seconds, null);
-            stop.Cancel();
-        });
-        measurer.Start();
+        Configure(target, flows, 0);
         RunGenerator(() =>
         {
-            while (!stop.IsCancellationRequested) Send(Burst);
+            long start = Stopwatch.GetTimestamp();
+            Send(Trial);
+            double runs = Trial / Stopwatch.GetElapsedTime(start).TotalSeconds * (duration + (2 * s_lead)).TotalSeconds * Margin;
+            var measurer = new Thread(() => measured = Count(duration, stop));
+            measurer.Start();
+            while (!stop.IsCancellationRequested) Send((int)Math.Clamp(runs, Trial, MostRuns));
+            measurer.Join();
         });
-        measurer.Join();
         CheckArrived();
         ulong all = Read(Right) - allBefore;
         return userBefore is { } frames ? measured with { UserFramesPerPacket = (running.ReadUserFrames!() - frames) / (double)Math.Max(1, all) } : measured;
     }
 
+    // What arrives while the generator runs, from a moment after it began.
+    private PacketMeasurement Count(TimeSpan duration, CancellationTokenSource stop)
+    {
+        Thread.Sleep(s_lead);
+        double busy = MachineFacts.BusySeconds();
+        ulong before = Read(Right);
+        long start = Stopwatch.GetTimestamp();
+        Thread.Sleep(duration);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var measured = new PacketMeasurement((Read(Right) - before) / seconds, (MachineFacts.BusySeconds() - busy) / seconds, null);
+        stop.Cancel();
+        return measured;
+    }
+
     private void Begin(SinkExpectation expectation, Ipv4Address target, int flows)
     {
-        _configuration.Update(0u, Configure(_clientDevice, target, flows));
+        Configure(target, flows, Window);
+        _paces.Update(0u, default(GeneratorPace));
         _expectations.Update(0u, expectation);
         byte[] zero = new byte[_received.ValueSize];
         for (uint i = 0; i < Counters; i++) _received.Update(MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in i)), zero);
         _cursors.Update(new byte[sizeof(uint)], new byte[_cursors.ValueSize]);
+    }
+
+    private void Configure(Ipv4Address target, int flows, ushort window)
+    {
+        BenchConfiguration configuration = Configure(_clientDevice, target, flows);
+        configuration.Window = window;
+        _configuration.Update(0u, configuration);
     }
 
     private void MakeKnown(RunningPath running, int flows)
@@ -178,50 +199,46 @@ internal sealed class PacketBench : IDisposable
 
             // What the director has to do about the last ones takes a moment.
             if (running.Process is not null) Thread.Sleep(s_settle);
-            if (pass >= LeastPasses && !((before is null ? null : running.ReadUserFrames?.Invoke() - before) >= flows * KnownShare)) return;
+            if (pass < LeastPasses) continue;
+            if (before is not { } frames || running.ReadUserFrames!() - frames < flows * KnownShare) return;
         }
     }
 
-    // Once through all flows.
+    // Once through all flows, no faster than they arrive.
     private void Pass(int flows)
     {
-        ulong start = Read(Right);
-        long lost = 0;
-        for (long sent = Chunk; sent < (long)flows + Chunk; sent += Chunk)
+        GeneratorPace pace = ReadPace();
+        pace.Limit += (ulong)Math.Max(flows, LeastSent);
+        _paces.Update(0u, pace);
+        while (pace.Sent < pace.Limit && Read(Wrong) + Read(BadChecksum) == 0)
         {
-            Send(Chunk);
-            ulong last = 0;
-            long since = Stopwatch.GetTimestamp();
-            while (true)
-            {
-                ulong arrived = Read(Right) - start;
-                long missing = sent - (long)arrived - lost;
-                if (missing <= Window) break;
-                if (arrived != last)
-                {
-                    last = arrived;
-                    since = Stopwatch.GetTimestamp();
-                }
-                else if (Stopwatch.GetElapsedTime(since) > s_lost)
-                {
-                    lost += missing;
-                    break;
-                }
-            }
+            ulong arrived = Read(Right);
+            ulong sent = pace.Sent;
+            Send(PacedRuns);
+            pace = ReadPace();
+            if (pace.Sent != sent || Read(Right) != arrived) continue;
+            pace.Lost = pace.Sent - arrived;
+            _paces.Update(0u, pace);
         }
     }
 
-    private void Send(int count)
+    private GeneratorPace ReadPace()
+    {
+        _paces.TryLookup(0u, out GeneratorPace pace);
+        return pace;
+    }
+
+    private void Send(int runs)
     {
         Span<byte> frame = stackalloc byte[FrameLength];
         frame.Clear();
         try
         {
-            _generate.RunLive(frame, count);
+            _generate.RunLive(frame, runs);
         }
         catch (KernelCallException interrupted) when (interrupted.Errno == Errno.EINTR)
         {
-            // A signal of the runtime's own; the next burst follows.
+            // A signal of the runtime's own; the next call follows.
         }
     }
 

@@ -64,18 +64,19 @@ public sealed class BenchReportTests
     public void BenchConfiguration_Layout_IsTheProgramsOwn()
     {
         Unsafe.SizeOf<BenchConfiguration>().ShouldBe(BenchConfiguration.Size);
-        var configuration = new BenchConfiguration { Output = 1, Flows = 2, Client = 3, Service = 4, Port = 5 };
+        var configuration = new BenchConfiguration { Output = 1, Flows = 2, Client = 3, Service = 4, Port = 5, Window = 0x0201 };
         configuration.SetMacs(new MacAddress(0x0102_0304_0506), new MacAddress(0x0708_090A_0B0C));
 
         byte[] octets = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<BenchConfiguration>(in configuration)).ToArray();
 
-        octets.ShouldBe([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 0]);
+        octets.ShouldBe([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2]);
     }
 
     [Fact]
     public void SinkExpectation_Layout_IsTheProgramsOwn()
     {
         Unsafe.SizeOf<SinkExpectation>().ShouldBe(SinkExpectation.Size);
+        Unsafe.SizeOf<GeneratorPace>().ShouldBe(GeneratorPace.Size);
         SinkExpectation expectation = SinkExpectation.Of(new MacAddress(0x0102_0304_0506), Ipv4Address.Of(10, 2, 0, 2))
             .From(Ipv4Address.Of(10, 9, 0, 0), 16).TunnelledTo(Ipv4Address.Of(10, 3, 0, 4));
 
