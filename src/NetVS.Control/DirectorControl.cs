@@ -195,7 +195,7 @@ public sealed class DirectorControl
         return new DaemonStatus(
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
-            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters());
+            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status);
     }
 
     private string Read(string setting) => _engine.Settings.TryGet(setting, out string value, out _) ? value : "";

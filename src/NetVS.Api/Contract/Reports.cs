@@ -100,8 +100,13 @@ internal sealed record InterfaceReport(
     string Name, int Index, bool Attached, string Link, string Hook, string Copy, int Queues, string Reason,
     SortedDictionary<string, long> Counters);
 
-/// <summary>The daemon at a glance.</summary>
+/// <summary>The flow table of the fast path: lines in force and in all, then what has happened since the start.</summary>
+internal sealed record FastPathReport(
+    int FlowsV4, int CapacityV4, int FlowsV6, int CapacityV6, long Installs, long Removals, long RefusedFull, long RefusedTwin, long Unsuitable,
+    long Rewrites, long Reports, long StaleReports, long Resyncs, long Adoptions);
+
+/// <summary>The daemon at a glance. FastPath is null where the daemon runs without it.</summary>
 internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
-    DropReport[] Drops, SortedDictionary<string, long> Divert);
+    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath);

@@ -6,6 +6,7 @@ using NetVS.Control.Rules;
 using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Connections;
+using NetVS.Director.Offload;
 using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Rules.Ipvsadm;
@@ -32,9 +33,14 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
                     i.Name, i.Index, i.IsAttached, i.Link, i.Hook, i.Copy, i.Queues, i.Reason, Sorted(i.Counters))),
             ],
             [.. s.Drops.Select(ToReport)],
-            Sorted(s.Divert));
+            Sorted(s.Divert),
+            s.FastPath is { } f ? ToReport(f) : null);
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);
     }
+
+    private static FastPathReport ToReport(OffloadStatus s) => new(
+        s.LinesV4, s.CapacityV4, s.LinesV6, s.CapacityV6, s.Installs, s.Removals, s.RefusedFull, s.RefusedTwin, s.Unsuitable, s.Rewrites, s.Reports,
+        s.StaleReports, s.Resyncs, s.Adoptions);
 
     /// <summary>A page of connections. The cursor names a worker and a place in its table; connections that come and go meanwhile may be missed.</summary>
     public async Task ListConnections(HttpContext context)

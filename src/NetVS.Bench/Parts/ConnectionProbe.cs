@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using NetVS.Bench.Wires;
+using NetVS.Linux;
 using NetVS.Linux.Host;
 
 namespace NetVS.Bench.Parts;
@@ -43,7 +44,17 @@ internal sealed class ConnectionProbe : IDisposable
 
     private void Run(BenchHost client, IPEndPoint target)
     {
-        NetworkNamespace.Enter(client.Path);
+        try
+        {
+            NetworkNamespace.Enter(client.Path);
+        }
+        catch (KernelCallException)
+        {
+            // The host is gone: this process is ending.
+            Failures++;
+            return;
+        }
+
         byte[] buffer = new byte[4096];
         while (!_stop.IsCancellationRequested)
         {

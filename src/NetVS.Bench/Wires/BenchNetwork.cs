@@ -22,7 +22,7 @@ internal sealed class BenchNetwork : IDisposable
         Client = new BenchHost($"{Prefix}{id}-client");
         Director = new BenchHost($"{Prefix}{id}-director");
         Server = new BenchHost($"{Prefix}{id}-server");
-        Folder = Directory.CreateTempSubdirectory(Prefix).FullName;
+        Folder = Directory.CreateTempSubdirectory($"{Prefix}{id}-").FullName;
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
             _signals.Add(PosixSignalRegistration.Create(signal, RemoveAndExit));
     }
@@ -120,15 +120,21 @@ internal sealed class BenchNetwork : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
         RemoveAll();
+        foreach (PosixSignalRegistration signal in _signals) signal.Dispose();
     }
 
     // 130 is what a shell expects of a program that was interrupted.
     private void RemoveAndExit(PosixSignalContext context)
     {
         context.Cancel = true;
-        RemoveAll();
+        lock (_lock)
+        {
+            // Under the lock: another thread may be in the midst of removing, and after this it can start nothing more.
+            Tool.KillAll();
+            RemoveAll();
+        }
+
         Environment.Exit(130);
     }
 
@@ -140,31 +146,53 @@ internal sealed class BenchNetwork : IDisposable
             _isRemoved = true;
             foreach (BenchHost host in (BenchHost[])[Client, Director, Server]) Remove(host.Name);
             Tracking.Dispose();
-            Directory.Delete(Folder, recursive: true);
+            RemoveFolder(Folder);
         }
     }
 
     private static void RemoveDead()
     {
-        if (!Directory.Exists("/run/netns")) return;
-        foreach (string file in Directory.GetFiles("/run/netns", Prefix + "*"))
-        {
-            string name = System.IO.Path.GetFileName(file);
-            string[] parts = name.Split('-');
-            if (parts.Length == 3 && !Directory.Exists("/proc/" + parts[1])) Remove(name);
-        }
+        if (Directory.Exists("/run/netns"))
+            foreach (string file in Directory.GetFiles("/run/netns", Prefix + "*").Where(IsOfTheDead)) Remove(System.IO.Path.GetFileName(file));
+        foreach (string folder in Directory.GetDirectories(System.IO.Path.GetTempPath(), Prefix + "*").Where(IsOfTheDead)) RemoveFolder(folder);
+    }
+
+    // PREFIX-PROCESS-WHAT
+    private static bool IsOfTheDead(string path)
+    {
+        string[] parts = System.IO.Path.GetFileName(path).Split('-');
+        return parts.Length == 3 && !Directory.Exists("/proc/" + parts[1]);
     }
 
     private static void Remove(string name)
     {
         if (!File.Exists("/run/netns/" + name)) return;
-        foreach (string process in Tool.Run("ip", ["netns", "pids", name]).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        try
         {
-            using System.Diagnostics.Process kill = Tool.Start("kill", ["-KILL", process]);
-            kill.WaitForExit();
-        }
+            foreach (string process in Tool.Run("ip", ["netns", "pids", name]).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using System.Diagnostics.Process kill = Tool.Start("kill", ["-KILL", process]);
+                kill.WaitForExit();
+            }
 
-        Tool.Run("ip", ["netns", "del", name]);
+            Tool.Run("ip", ["netns", "del", name]);
+        }
+        catch (BenchException)
+        {
+            // Another run, or somebody, has removed it meanwhile; the next run tries again otherwise.
+        }
+    }
+
+    private static void RemoveFolder(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception inUse) when (inUse is IOException or UnauthorizedAccessException)
+        {
+            // A file came or went meanwhile; the next run finds the folder.
+        }
     }
 
     private void Build()

@@ -151,8 +151,14 @@ internal sealed class PacketBench : IDisposable
             double runs = Trial / Stopwatch.GetElapsedTime(start).TotalSeconds * (duration + (2 * s_lead)).TotalSeconds * Margin;
             var measurer = new Thread(() => measured = Count(duration, stop));
             measurer.Start();
-            while (!stop.IsCancellationRequested) Send((int)Math.Clamp(runs, Trial, MostRuns));
-            measurer.Join();
+            try
+            {
+                while (!stop.IsCancellationRequested) Send((int)Math.Clamp(runs, Trial, MostRuns));
+            }
+            finally
+            {
+                measurer.Join();
+            }
         });
         CheckArrived();
         ulong all = Read(Right) - allBefore;

@@ -5,6 +5,10 @@ namespace NetVS.Bench.Wires;
 /// <summary>Runs the machine's own tools.</summary>
 internal static class Tool
 {
+    private static readonly Lock s_gate = new();
+    private static readonly List<Process> s_started = [];
+    private static int? s_ender;
+
     /// <summary>Runs a program to its end; it must succeed.</summary>
     /// <returns>What it printed on its standard output.</returns>
     /// <exception cref="BenchException">It is not there, or failed; the message quotes it.</exception>
@@ -28,16 +32,51 @@ internal static class Tool
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments)
+            lock (s_gate)
             {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+                if (s_ender is null || s_ender == Environment.CurrentManagedThreadId)
+                {
+                    s_started.RemoveAll(HasEnded);
+                    var process = Process.Start(new ProcessStartInfo(program, arguments)
+                    {
+                        RedirectStandardInput = true,
+                        RedirectStandardOutput = true,
+                        RedirectStandardError = true,
+                    })!;
+                    s_started.Add(process);
+                    return process;
+                }
+            }
+
+            // This process is about to exit, and what was started now would outlive it.
+            Thread.Sleep(Timeout.Infinite);
+            throw new UnreachableException();
         }
         catch (System.ComponentModel.Win32Exception)
         {
             throw new BenchException($"'{program}' is not installed: run ./netvs bench from the checkout, which installs it, or install it yourself");
+        }
+    }
+
+    /// <summary>Kills what runs still; from now on only the calling thread can start programs.</summary>
+    public static void KillAll()
+    {
+        lock (s_gate)
+        {
+            s_ender = Environment.CurrentManagedThreadId;
+            foreach (Process process in s_started)
+            {
+                try
+                {
+                    process.Kill();
+                }
+                catch (InvalidOperationException)
+                {
+                    // Disposed of: whoever did has waited for its end.
+                }
+            }
+
+            s_started.Clear();
         }
     }
 
@@ -53,5 +92,18 @@ internal static class Tool
         }
 
         process.Dispose();
+    }
+
+    private static bool HasEnded(Process process)
+    {
+        try
+        {
+            return process.HasExited;
+        }
+        catch (InvalidOperationException)
+        {
+            // Disposed of: whoever did has waited for its end.
+            return true;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using NetVS.Director;
+using NetVS.Director.Offload;
 using NetVS.Director.Statistics;
 
 namespace NetVS.Control.Status;
@@ -18,7 +19,8 @@ namespace NetVS.Control.Status;
 /// <param name="Interfaces">The interfaces.</param>
 /// <param name="Drops">Reasons that have counted.</param>
 /// <param name="Divert">What the eBPF program decided, in frames.</param>
+/// <param name="FastPath">The flow table; null without the fast path.</param>
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
-    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert);
+    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath);

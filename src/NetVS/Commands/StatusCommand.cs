@@ -49,6 +49,7 @@ internal static class StatusCommand
         Line(text, $"timeouts     tcp {s.Timeouts.Tcp} s, tcpfin {s.Timeouts.TcpFin} s, udp {s.Timeouts.Udp} s");
         Line(text, $"traffic      {s.Totals.Connections} connections, in {s.Totals.InboundPackets} packets {s.Totals.InboundBytes} octets, out {s.Totals.OutboundPackets} packets {s.Totals.OutboundBytes} octets");
         Line(text, $"rates        {s.Totals.ConnectionsPerSecond} connections/s, in {s.Totals.InboundPacketsPerSecond} packets/s {s.Totals.InboundBytesPerSecond} octets/s, out {s.Totals.OutboundPacketsPerSecond} packets/s {s.Totals.OutboundBytesPerSecond} octets/s");
+        Line(text, FastPath(s));
         Line(text, "");
         Line(text, s.Interfaces.Length == 0 ? "interfaces   none" : "interfaces");
         foreach (InterfaceReport i in s.Interfaces)
@@ -61,6 +62,14 @@ internal static class StatusCommand
         Line(text, s.Drops.Length == 0 ? "drops        none" : "drops");
         foreach (DropReport drop in s.Drops.OrderByDescending(d => d.Packets)) Line(text, $"  {drop.Packets,12}  {drop.Reason,-24} {drop.Meaning}");
         return text.ToString();
+    }
+
+    private static string FastPath(StatusReport s)
+    {
+        if (s.FastPath is not { } f) return "fast path    off: every packet passes user space";
+        string full = f.RefusedFull > 0 ? $", {f.RefusedFull} times without room" : "";
+        string flows = f.FlowsV6 > 0 ? $"{f.FlowsV4} of {f.CapacityV4} IPv4 flows, {f.FlowsV6} of {f.CapacityV6} IPv6 flows" : $"{f.FlowsV4} of {f.CapacityV4} IPv4 flows";
+        return $"fast path    {flows}, {s.Divert.GetValueOrDefault("flow_forwarded")} frames forwarded{full}";
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

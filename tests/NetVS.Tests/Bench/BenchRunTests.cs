@@ -92,6 +92,28 @@ public sealed class BenchRunTests
         report.Rows.ShouldContain(r => r.Subject == "nftables DNAT");
     }
 
+    [Theory]
+    [InlineData("packets")]
+    [InlineData("requests")]
+    public async Task Program_EndedBySignal_LeavesNothingBehind(string part)
+    {
+        RequireRoot("nft", "conntrack", "ethtool", "wrk", "nginx");
+        using var program = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Quick().Program, ["bench", part, "--netvs", "xdp", "--sizes", "1000"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        string? line;
+        do line = await program.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
+        while (line is not null && !line.Contains("NetVS", StringComparison.Ordinal));
+
+        using (var kill = System.Diagnostics.Process.Start("kill", ["-TERM", program.Id.ToString()])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        program.ExitCode.ShouldBe(130);
+        Directory.GetFiles("/run/netns", $"nvsb-{program.Id}-*").ShouldBeEmpty();
+        Directory.GetDirectories(Path.GetTempPath(), $"nvsb-{program.Id}-*").ShouldBeEmpty();
+    }
+
     [Fact]
     public void Memory_ShortRun_TellsOctetsForEachConnection()
     {
