@@ -5,11 +5,12 @@
  * One decision, three places: XDP (the frame goes to an AF_XDP socket), tc ingress (the frame is kept from the kernel's stack,
  * because the AF_PACKET socket already has it: packet sockets see frames before tc ingress) and the filter of that AF_PACKET
  * socket (takes exactly what tc ingress keeps from the stack). Everything else stays with the kernel: ssh, ARP, neighbour
- * discovery, ping to a virtual address. A fourth program, at tc egress, turns replies of real servers that run on this very
+ * discovery, ping to a virtual address. Before that decision, XDP and tc look a packet up in the flow table (flow.h): what the director has
+ * installed there is rewritten and sent on, and the director does not see it. A fourth program, at tc egress, turns replies of real servers that run on this very
  * host round to the director's tap device.
  *
- * Read first: RFC 791 §3.1, RFC 8200 §4, RFC 792, RFC 4443 §2.1. Minimum kernel: 5.10 (5.3 for the fallback action of
- * bpf_redirect_map; bounded loops are unrolled).
+ * Read first: RFC 791 §3.1, RFC 8200 §4, RFC 792, RFC 4443 §2.1. Minimum kernel: 5.15 (5.12 for atomic operations
+ * beyond addition, 5.11 for the coarse clock, 5.3 for the fallback action of bpf_redirect_map; bounded loops are unrolled).
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -17,25 +18,8 @@
 #include <bpf/bpf_helpers.h>
 
 #include "divert.h"
+#include "place.h"
 
-#define ETHER_SIZE 14
-#define VLAN_SIZE 4
-#define ETHER_IPV4 0x0800
-#define ETHER_IPV6 0x86dd
-#define ETHER_VLAN 0x8100
-#define ETHER_QINQ 0x88a8
-#define PROTOCOL_HOP_BY_HOP 0
-#define PROTOCOL_ICMP 1
-#define PROTOCOL_IPIP 4
-#define PROTOCOL_TCP 6
-#define PROTOCOL_UDP 17
-#define PROTOCOL_IPV6 41
-#define PROTOCOL_ROUTING 43
-#define PROTOCOL_FRAGMENT 44
-#define PROTOCOL_AH 51
-#define PROTOCOL_ICMPV6 58
-#define PROTOCOL_DESTINATION 60
-#define PROTOCOL_SCTP 132
 #define MAX_EXTENSIONS 6
 #define MAX_OFFSET 1024
 
@@ -73,14 +57,6 @@ struct {
 	__type(value, __u32);
 } sockets SEC(".maps");
 
-/* Frames by decision, per CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
-	__type(key, __u32);
-	__type(value, __u64);
-} counters SEC(".maps");
-
 /* The index of the director's tap device, 0 while there is none. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -89,8 +65,9 @@ struct {
 	__type(value, __u32);
 } tap SEC(".maps");
 
-/* Where a program runs decides how it may read the frame. Always a constant, so that one branch of load() remains. */
-enum place { PLACE_XDP, PLACE_SKB };
+#include "flow_judge.h"
+#include "flow_tc.h"
+#include "flow_xdp.h"
 
 /* What the decision needs of a packet. */
 struct packet {
@@ -101,13 +78,6 @@ struct packet {
 	__u8 fragment; /* one of several fragments, the first included */
 	__u8 has_ports; /* the first fragment, or all there is */
 };
-
-static __always_inline void count(__u32 which)
-{
-	__u64 *value = bpf_map_lookup_elem(&counters, &which);
-	if (value)
-		*value += 1; /* per CPU: nobody else writes it */
-}
 
 /* Copies `size` octets (a constant, multiple of 2) from `offset` of the frame; -1 when the frame ends before. */
 static __always_inline int load(void *context, const enum place place, __u32 offset, void *into, const __u32 size)
@@ -336,34 +306,97 @@ static __always_inline int decide(void *context, const enum place place, __u32 i
 	return decide_packet(context, place, &packet);
 }
 
-/* Diverts to the AF_XDP socket of the queue; a queue without one leaves the frame to the kernel. */
+/* Whether a decision gives the frame to the director. */
+static __always_inline int is_directors(int decision)
+{
+	return decision >= COUNT_TO_VIRTUAL && decision != COUNT_FLOW_FORWARDED && decision != COUNT_FLOW_FAILED;
+}
+
+/* The decision of XDP where the flow table has none. Apart, for its stack. */
+static __noinline int decide_frame(struct xdp_md *context, __u32 *first_socket)
+{
+	return decide(context, PLACE_XDP, context->ingress_ifindex, first_socket);
+}
+
+/*
+ * Forwards what the flow table says, and diverts to the AF_XDP socket of the queue. A queue without one leaves the frame to the kernel;
+ * but not while the director only seems to be away: a client sends again, and the kernel would answer with a reset.
+ */
 SEC("xdp")
 int netvs_xdp(struct xdp_md *context)
 {
 	__u32 first_socket = 0;
-	int decision = decide(context, PLACE_XDP, context->ingress_ifindex, &first_socket);
+	int decision;
+	int action = flow_forward_xdp(context, &first_socket, &decision);
+	if (decision == FLOW_MISS)
+		decision = decide_frame(context, &first_socket);
 	count(decision);
-	if (decision < COUNT_TO_VIRTUAL)
+	if (decision == COUNT_FLOW_FORWARDED || decision == COUNT_FLOW_FAILED)
+		return action;
+	if (!is_directors(decision))
 		return XDP_PASS;
-	return bpf_redirect_map(&sockets, first_socket + context->rx_queue_index, XDP_PASS);
+	__u64 otherwise = flow_director() == DIRECTOR_LIVES ? XDP_DROP : XDP_PASS;
+	action = bpf_redirect_map(&sockets, first_socket + context->rx_queue_index, otherwise);
+	if (action != XDP_REDIRECT)
+		count(COUNT_NO_DIRECTOR);
+	return action;
 }
 
-/* Keeps from the stack what the AF_PACKET socket takes. */
+/* The decision of both programs that see a packet buffer; one of divert_counter. */
+static __always_inline int decide_buffer(struct __sk_buff *context, struct flow_pass *pass)
+{
+	__u32 unused;
+	int decision = flow_decide_buffer(context, pass);
+	return decision == FLOW_MISS ? decide(context, PLACE_SKB, context->ifindex, &unused) : decision;
+}
+
+/* Forwards what the flow table says, and keeps from the stack what the AF_PACKET socket takes. */
 SEC("tc")
 int netvs_ingress(struct __sk_buff *context)
 {
-	__u32 unused;
-	int decision = decide(context, PLACE_SKB, context->ifindex, &unused);
+	struct flow_pass *pass = flow_stash();
+	int decision, is_stamped = context->cb[0] == STAMP_MAGIC;
+	if (!pass)
+		return TC_ACT_UNSPEC;
+	if (is_stamped) {
+		decision = context->cb[STAMP_DECISION];
+		context->cb[0] = 0;
+		/* Another packet was on this CPU in between, which the kernel does not do. */
+		if (decision == COUNT_FLOW_FORWARDED && context->cb[STAMP_IDENTITY] != pass->identity)
+			decision = COUNT_FLOW_FAILED;
+	} else {
+		decision = decide_buffer(context, pass);
+	}
+
+	if (decision == COUNT_FLOW_FORWARDED) {
+		int action = flow_send_tc(context, pass, &decision);
+		count(decision);
+		return action;
+	}
 	count(decision);
-	return decision < COUNT_TO_VIRTUAL ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+	if (decision == COUNT_FLOW_FAILED)
+		return TC_ACT_SHOT;
+	if (!is_directors(decision))
+		return TC_ACT_UNSPEC;
+	if (is_stamped || flow_director() != DIRECTOR_DEAD)
+		return TC_ACT_SHOT;
+	count(COUNT_NO_DIRECTOR);
+	return TC_ACT_UNSPEC;
 }
 
-/* What the AF_PACKET socket takes: whole frames, or nothing. */
+/* What the AF_PACKET socket takes: whole frames, or nothing. tc ingress follows this decision. */
 SEC("socket")
 int netvs_filter(struct __sk_buff *context)
 {
-	__u32 unused;
-	return decide(context, PLACE_SKB, context->ifindex, &unused) < COUNT_TO_VIRTUAL ? 0 : -1;
+	struct flow_pass *pass = flow_stash();
+	if (!pass)
+		return 0;
+	int decision = decide_buffer(context, pass);
+	pass->identity += 1;
+	context->cb[0] = STAMP_MAGIC;
+	context->cb[STAMP_DECISION] = decision;
+	context->cb[STAMP_IDENTITY] = pass->identity;
+	return is_directors(decision) ? -1 : 0;
 }
 
 /*

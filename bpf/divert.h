@@ -43,7 +43,20 @@ struct endpoint_key {
 	__u8 zero;
 };
 
-/* Slots of `counters`. */
+/* Slots of `macs`: interfaces with a higher index are looked up in `interfaces`. */
+#define MAC_SLOTS 4096
+
+/* Value of `macs`. */
+struct mac_value {
+	__u16 mac[3]; /* as a frame has it */
+	__u16 known; /* 0: no interface of ours has this index */
+	__u32 first_socket; /* see interface_value */
+};
+
+/*
+ * Slots of `counters`. A frame is counted once, by what was decided about it; those with COUNT_UP_ in front belong to a flow in force
+ * and go to the director all the same.
+ */
 enum divert_counter {
 	COUNT_NOT_FOR_US, /* another host's MAC, no IP */
 	COUNT_PASSED, /* for this host, nothing of ours */
@@ -53,6 +66,20 @@ enum divert_counter {
 	COUNT_FRAGMENT,
 	COUNT_ICMP_ERROR,
 	COUNT_EGRESS, /* replies of real servers on this host, turned round at egress */
+	COUNT_FLOW_FORWARDED, /* by the fast path */
+	COUNT_FLOW_FAILED, /* a helper refused in the middle of the rewriting: dropped */
+	COUNT_UP_TTL, /* TTL or hop limit 1 or 0 */
+	COUNT_UP_SIZE, /* longer than the way's IP MTU */
+	COUNT_UP_SEGMENTS, /* an unsegmented frame into a tunnel */
+	COUNT_UP_CHECKSUM, /* UDP without a checksum, which gets one */
+	COUNT_UP_SYN,
+	COUNT_UP_FLAGS, /* none of SYN, FIN, RST, ACK */
+	COUNT_UP_OPTIONS, /* FLOW_SHIFT and TCP options that may need shifting */
+	COUNT_UP_HOP, /* no usable next hop */
+	COUNT_UP_WITHDRAWN, /* the destination is gone */
+	COUNT_UP_EXPIRED, /* the director is dead and the flow too old */
+	COUNT_UP_RING, /* no room for a report */
+	COUNT_NO_DIRECTOR, /* counted besides: the director's, and none takes it */
 	COUNTERS,
 };
 

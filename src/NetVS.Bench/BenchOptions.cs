@@ -1,10 +1,15 @@
+using NetVS.Bench.Paths;
+
 namespace NetVS.Bench;
 
 /// <summary>What is to be measured, and how long.</summary>
 public sealed record BenchOptions
 {
     /// <summary>The parts there are, in the order they are run.</summary>
-    public static IReadOnlyList<string> AllParts { get; } = ["engine", "packets", "requests", "bulk"];
+    public static IReadOnlyList<string> AllParts { get; } = ["engine", "program", "packets", "requests", "bulk", "memory"];
+
+    /// <summary>The ways to run NetVS there are, see <c>netvs run --hook</c>: the kernel's hook, with the fast path or all in user space.</summary>
+    public static IReadOnlyList<string> AllVariants => NetVsVariant.Names;
 
     /// <summary>The parts to run.</summary>
     public IReadOnlyList<string> Parts { get; init; } = AllParts;
@@ -15,11 +20,11 @@ public sealed record BenchOptions
     /// <summary>How long one measurement lasts.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Flows of the packets part, and connections of the engine part.</summary>
+    /// <summary>Flows of the packets and program parts, connections of the engine and memory parts.</summary>
     public IReadOnlyList<int> Sizes { get; init; } = [1, 1000, 100_000, 1_000_000];
 
-    /// <summary>The links of NetVS to measure, as <c>netvs run --link</c> names them.</summary>
-    public IReadOnlyList<string> Links { get; init; } = ["af_xdp", "af_packet"];
+    /// <summary>The ways to run NetVS to measure, of <see cref="AllVariants"/>.</summary>
+    public IReadOnlyList<string> Variants { get; init; } = AllVariants;
 
     /// <summary>The executable to measure: this one.</summary>
     public required string Program { get; init; }

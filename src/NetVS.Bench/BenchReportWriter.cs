@@ -1,8 +1,6 @@
-using System.Globalization;
-
 namespace NetVS.Bench;
 
-/// <summary>Prints a report as tables.</summary>
+/// <summary>Prints a report as tables for a terminal.</summary>
 public static class BenchReportWriter
 {
     /// <summary>Prints it.</summary>
@@ -11,38 +9,32 @@ public static class BenchReportWriter
         ArgumentNullException.ThrowIfNull(report);
         ArgumentNullException.ThrowIfNull(output);
         foreach ((string name, string value) in report.Machine) output.Write($"{name,-12} {value}\n");
-        foreach (IGrouping<(string Part, string Metric), BenchRow> table in report.Rows.GroupBy(r => (r.Part, r.Metric)))
-            WriteTable(report, table.Key.Part, table.Key.Metric, [.. table], output);
+        foreach (BenchTable table in report.Tables()) WriteTable(report, table, output);
+        IReadOnlyList<BenchVerdict> verdicts = BenchTarget.Judge(report);
+        if (verdicts.Count == 0) return;
+        output.Write("\nwhat is to be reached\n");
+        int names = verdicts.Max(v => v.Target.Text.Length);
+        foreach (BenchVerdict v in verdicts)
+            output.Write($"{v.Target.Text.PadRight(names)}  {v.Target.Wanted,10}  {BenchText.Ratio(v.Value),8}  {(v.IsMet ? "reached" : "MISSED")}\n");
     }
 
-    private static void WriteTable(BenchReport report, string part, string metric, BenchRow[] rows, TextWriter output)
+    private static void WriteTable(BenchReport report, BenchTable table, TextWriter output)
     {
-        if (rows.All(r => r.Greatest == 0))
-        {
-            output.Write($"\n{part}: {metric}: none\n");
-            return;
-        }
-
-        string[] baselines = [.. BenchReport.Baselines.Where(b => rows.Any(r => r.Subject == b))];
-        int subjects = rows.Max(r => r.Subject.Length);
-        int loads = rows.Max(r => r.Load.Length);
-        output.Write($"\n{part}: {metric}\n");
+        output.Write($"\n{table.Part}: {table.Metric}");
+        output.Write(table.IsNothing ? ": none\n" : "\n");
+        if (table.IsNothing) return;
+        int subjects = table.Rows.Max(r => r.Subject.Length);
+        int loads = table.Rows.Max(r => r.Load.Length);
         output.Write($"{"".PadRight(loads)}  {"".PadRight(subjects)}  {"min",11} {"median",11} {"max",11}");
-        foreach (string baseline in baselines) output.Write($"  {"x " + baseline}");
+        foreach (string baseline in table.Baselines) output.Write($"  {"x " + baseline}");
         output.Write('\n');
-        foreach (BenchRow row in rows)
+        foreach (BenchRow row in table.Rows)
         {
-            output.Write($"{row.Load.PadRight(loads)}  {row.Subject.PadRight(subjects)}  {Format(row.Least),11} {Format(row.Median),11} {Format(row.Greatest),11}");
-            foreach (string baseline in baselines)
-            {
-                string ratio = report.RatioTo(row, baseline) is { } value ? value.ToString("0.00", CultureInfo.InvariantCulture) : "";
-                output.Write($"  {ratio.PadLeft(baseline.Length + 2)}");
-            }
-
+            output.Write(
+                $"{row.Load.PadRight(loads)}  {row.Subject.PadRight(subjects)}  {BenchText.Format(row.Least),11} {BenchText.Format(row.Median),11} {BenchText.Format(row.Greatest),11}");
+            foreach (string baseline in table.Baselines)
+                output.Write($"  {(report.RatioTo(row, baseline) is { } ratio ? BenchText.Ratio(ratio) : "").PadLeft(baseline.Length + 2)}");
             output.Write('\n');
         }
     }
-
-    private static string Format(double value) => double.IsNaN(value) ? "n/a"
-        : value.ToString(Math.Abs(value) switch { >= 1000 => "#,0", >= 100 => "0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);
 }

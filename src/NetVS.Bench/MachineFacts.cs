@@ -23,10 +23,14 @@ internal static class MachineFacts
     }
 
     /// <summary>Processor time all cores together have spent on work so far, in seconds.</summary>
-    public static double BusySeconds()
+    public static double BusySeconds() => BusySeconds(File.ReadLines("/proc/stat").First());
+
+    /// <summary>The same, by the first line of /proc/stat.</summary>
+    internal static double BusySeconds(string line)
     {
-        // user nice system idle iowait irq softirq steal, in hundredths of a second.
-        string[] fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // user nice system idle iowait irq softirq steal, in hundredths of a second. What guests had is in user and nice already, and what
+        // was stolen is another machine's.
+        string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         long busy = 0;
         foreach (int field in (ReadOnlySpan<int>)[1, 2, 3, 6, 7]) busy += long.Parse(fields[field], CultureInfo.InvariantCulture);
         return busy / 100.0;

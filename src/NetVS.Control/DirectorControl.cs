@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using NetVS.Control.Rules;
+using NetVS.Control.State;
 using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Forwarding;
@@ -69,6 +71,7 @@ public sealed class DirectorControl
         lock (_gate)
         {
             RuleResult result = RuleApplier.Take(_engine, change);
+            if (result.IsOk) _options.Changed();
             _options.Report(result.IsOk ? $"rules: {change}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
             return result;
         }
@@ -78,6 +81,7 @@ public sealed class DirectorControl
     public void Flush()
     {
         lock (_gate) _engine.Flush();
+        _options.Changed();
         _options.Report("rules: -C");
     }
 
@@ -93,7 +97,9 @@ public sealed class DirectorControl
                 timeouts.Tcp == 0 ? now.Tcp : timeouts.Tcp,
                 timeouts.TcpFin == 0 ? now.TcpFin : timeouts.TcpFin,
                 timeouts.Udp == 0 ? now.Udp : timeouts.Udp));
-            if (result.IsOk) _options.Report($"timeouts: tcp {_engine.Timeouts.Tcp} tcpfin {_engine.Timeouts.TcpFin} udp {_engine.Timeouts.Udp}");
+            if (!result.IsOk) return result;
+            _options.Report($"timeouts: tcp {_engine.Timeouts.Tcp} tcpfin {_engine.Timeouts.TcpFin} udp {_engine.Timeouts.Udp}");
+            _options.Changed();
             return result;
         }
     }
@@ -107,6 +113,7 @@ public sealed class DirectorControl
     {
         if (!_engine.Settings.TrySet(name, value, out string? error)) return error;
         _options.Report($"settings: {name} = {value}");
+        _options.Changed();
         return null;
     }
 
@@ -134,6 +141,43 @@ public sealed class DirectorControl
         return Load(text, file);
     }
 
+    /// <summary>What a successor needs to go on from here.</summary>
+    public SavedState ReadState()
+    {
+        lock (_gate)
+        {
+            return new SavedState
+            {
+                Timeouts = _engine.Timeouts,
+                Settings =
+                [
+                    .. DirectorSettings.Descriptions.Where(d => Read(d.Name) != d.Default.ToString(CultureInfo.InvariantCulture))
+                        .Select(d => (d.Name, Read(d.Name))),
+                ],
+                Slots = _engine.ListDestinationSlots(),
+                Rules = RuleApplier.Read(_engine),
+            };
+        }
+    }
+
+    /// <summary>Takes over what a former daemon left; only before there are rules. What is no longer possible is reported and left out.</summary>
+    public void Restore(SavedState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        lock (_gate)
+        {
+            foreach ((string name, string value) in state.Settings)
+                if (!_engine.Settings.TrySet(name, value, out string? error)) _options.Report($"left by the former daemon, and left out: {error}");
+            _engine.SetTimeouts(state.Timeouts);
+            _engine.PreferDestinationSlots(state.Slots);
+            foreach (RuleChange step in RuleSetDiff.Between(RuleSet.Empty, state.Rules))
+            {
+                RuleResult result = RuleApplier.Take(_engine, step);
+                if (!result.IsOk) _options.Report($"left by the former daemon, and left out: {step}: {result.Detail ?? result.Status.ToString()}");
+            }
+        }
+    }
+
     /// <summary>Packets dropped, by reason; reasons that never counted are left out unless all are wanted.</summary>
     public IReadOnlyList<DropCount> ReadDrops(bool all) =>
     [
@@ -150,6 +194,8 @@ public sealed class DirectorControl
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
             _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters());
     }
+
+    private string Read(string setting) => _engine.Settings.TryGet(setting, out string value, out _) ? value : "";
 
     private static ReloadOutcome Failed(string file, string message) => new([], [new RuleDiagnostic(file, 1, 1, message)]);
 
@@ -168,7 +214,12 @@ public sealed class DirectorControl
                     .OrderBy(p => p.Line).ThenBy(p => p.Column).DistinctBy(p => p.Line),
             ];
             if (problems.Length > 0) return new ReloadOutcome([], problems);
-            if (isApplied) _options.Report($"rules: loaded {file}: {steps.Count} changes");
+            if (isApplied)
+            {
+                _options.Report($"rules: loaded {file}: {steps.Count} changes");
+                _options.Changed();
+            }
+
             return new ReloadOutcome(steps, []);
         }
     }

@@ -12,6 +12,9 @@ public sealed record DirectorControlOptions
     /// <summary>The most connections there can be, both families together.</summary>
     public long MaxConnections { get; init; }
 
+    /// <summary>Is called after rules, timeouts or settings have changed.</summary>
+    public Action Changed { get; init; } = static () => { };
+
     /// <summary>Takes a line for the log whenever something was changed or refused.</summary>
     public Action<string> Report { get; init; } = static _ => { };
 }

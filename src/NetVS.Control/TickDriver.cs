@@ -12,6 +12,7 @@ public sealed class TickDriver : IDisposable
     private readonly NetworkState _network;
     private readonly Func<MonotonicTime> _clock;
     private readonly Action<string> _report;
+    private readonly Action? _also;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
 
@@ -20,12 +21,14 @@ public sealed class TickDriver : IDisposable
     /// <param name="network">Its network, which retires next hops once a second.</param>
     /// <param name="clock">The clock the workers use.</param>
     /// <param name="report">Is told when a tick fails; the next one is tried all the same.</param>
-    public TickDriver(DirectorEngine engine, NetworkState network, Func<MonotonicTime> clock, Action<string> report)
+    /// <param name="also">What else is to be done at every tick.</param>
+    public TickDriver(DirectorEngine engine, NetworkState network, Func<MonotonicTime> clock, Action<string> report, Action? also = null)
     {
         _engine = engine;
         _network = network;
         _clock = clock;
         _report = report;
+        _also = also;
         _thread = new Thread(Run) { Name = "netvs tick", IsBackground = true };
         _thread.Start();
     }
@@ -48,6 +51,7 @@ public sealed class TickDriver : IDisposable
                 MonotonicTime now = _clock();
                 _engine.Tick(now);
                 if (count % 10 == 0) _network.Tick(now);
+                _also?.Invoke();
                 last = null;
             }
             catch (Exception e) when (e is InvalidOperationException or Director.Services.DivertException or ArgumentException)

@@ -2,6 +2,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Fragments;
 using NetVS.Director.Icmp;
 using NetVS.Director.Network;
+using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
@@ -39,7 +40,8 @@ public sealed class DirectorEngine
         Random = new SharedRandomSource(options.Random);
         Counters = new WorkerCounters[options.Workers];
         for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
-        _traffic = new TrafficBook(Counters);
+        if (options.Flows is { } flows && options.Workers <= DirectorOffload.MaxWorkers) Offload = new DirectorOffload(flows, network.NextHops, options.Workers);
+        _traffic = new TrafficBook(Counters, Offload?.Counters);
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
@@ -53,6 +55,9 @@ public sealed class DirectorEngine
 
     /// <summary>The three timeouts in force.</summary>
     public DirectorTimeouts Timeouts => ProtocolTimeouts.Current;
+
+    /// <summary>The flow table that is shared with the fast path; null where there is none.</summary>
+    public DirectorOffload? Offload { get; }
 
     /// <summary>The totals over all services.</summary>
     public StatisticsView Totals
@@ -202,12 +207,40 @@ public sealed class DirectorEngine
         lock (_lock) return _rules.Find(key) is { } state ? ToView(state) : null;
     }
 
+    /// <summary>The index of every destination in force: what outlives the director (flows, their counters) knows them by it.</summary>
+    public IReadOnlyList<DestinationSlot> ListDestinationSlots()
+    {
+        lock (_lock) return [.. _rules.Services.SelectMany(s => s.Destinations.Select(d => new DestinationSlot(d.Index, s.Key, d.Rule.Real)))];
+    }
+
+    /// <summary>Keeps indices for destinations that will be added; only while there are no rules.</summary>
+    public void PreferDestinationSlots(IEnumerable<DestinationSlot> wishes)
+    {
+        ArgumentNullException.ThrowIfNull(wishes);
+        lock (_lock) Destinations.Prefer(wishes);
+    }
+
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
+
+    /// <summary>
+    /// Makes the connections of the flows that a director before this one left, as far as the rules in force know them; frees the others. Before the
+    /// workers are driven.
+    /// </summary>
+    /// <returns>Connections that go on, and lines that were freed.</returns>
+    public (int Adopted, int Freed) AdoptFlows(MonotonicTime now)
+    {
+        if (Offload is not { } offload) return (0, 0);
+        (int adoptedV4, int freedV4) = FlowAdoption.Run(offload.LinesV4, [.. _workers.Select(w => w.V4)], now);
+        (int adoptedV6, int freedV6) = FlowAdoption.Run(offload.LinesV6, [.. _workers.Select(w => w.V6)], now);
+        foreach (DirectorWorker worker in _workers) worker.SettleAdopted(now);
+        return (adoptedV4 + adoptedV6, freedV4 + freedV6);
+    }
 
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>
     public void Tick(MonotonicTime now)
     {
+        Offload?.Heartbeat(now);
         lock (_lock)
         {
             _rules.Maintain();

@@ -1,3 +1,4 @@
+using NetVS.Director.Offload;
 using NetVS.Director.Services;
 
 namespace NetVS.Director;
@@ -22,4 +23,7 @@ public sealed record DirectorOptions
 
     /// <summary>Is told which packets the director must see; null where every packet comes anyway (replay).</summary>
     public IDivertSink? Divert { get; init; }
+
+    /// <summary>What the director shares with the fast path; null where there is none. It stays mapped as long as the director is used.</summary>
+    public FlowMemory? Flows { get; init; }
 }

@@ -24,6 +24,8 @@ public sealed partial class DirectorWorker
     public MonotonicTime AdvanceTimers(MonotonicTime now)
     {
         _lastTime = now;
+        DrainReports(now);
+        bool isRefreshing = RefreshFlows(now);
         MonotonicTime next = Earlier(_v4.ExpireConnections(now, TimerBudget / 2), _v6.ExpireConnections(now, TimerBudget / 2));
         if (now >= _nextUpkeep)
         {
@@ -33,8 +35,9 @@ public sealed partial class DirectorWorker
             _v6.KeepUp(now);
         }
 
-        if (SweepUnavailable(now)) return now;
-        return Earlier(next, _nextUpkeep);
+        if (SweepUnavailable(now) || isRefreshing) return now;
+        next = Earlier(next, _nextUpkeep);
+        return HasTcpFlows ? Earlier(next, now + s_reportInterval) : next;
     }
 
     /// <summary>Appends a view of connections, resuming at <paramref name="cursor"/>; returns the next cursor, or -1 at the end.</summary>
@@ -45,6 +48,7 @@ public sealed partial class DirectorWorker
     public long CopyConnections(long cursor, int limit, MonotonicTime now, List<ConnectionView> into)
     {
         ArgumentNullException.ThrowIfNull(into);
+        DrainReports(now);
 
         // The lower half of the cursor is the handle to go on behind; the bit above it says which family.
         bool isV6 = (cursor >> 32) != 0;

@@ -4,6 +4,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Fragments;
 using NetVS.Director.Icmp;
 using NetVS.Director.Network;
+using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
@@ -40,8 +41,10 @@ public sealed partial class DirectorWorker : IDisposable
         Counters = engine.Counters[index];
         _identification = (ushort)engine.Random.NextBelow(65536);
         int workers = engine.Options.Workers;
-        _v4 = new Forwarder<Ipv4Family, Ipv4Address>(this, ShareOf(engine.Options.MaxConnectionsV4, workers), engine.Options.HashKey);
-        _v6 = new Forwarder<Ipv6Family, Ipv6Address>(this, ShareOf(engine.Options.MaxConnectionsV6, workers), engine.Options.HashKey);
+        DirectorOffload? offload = engine.Offload;
+        if (offload is not null && index < offload.Rings.Count) _reports = offload.Rings[index];
+        _v4 = new Forwarder<Ipv4Family, Ipv4Address>(this, ShareOf(engine.Options.MaxConnectionsV4, workers), engine.Options.HashKey, offload?.LinesV4);
+        _v6 = new Forwarder<Ipv6Family, Ipv6Address>(this, ShareOf(engine.Options.MaxConnectionsV6, workers), engine.Options.HashKey, offload?.LinesV6);
     }
 
     /// <summary>Position in <see cref="DirectorEngine.Workers"/>.</summary>

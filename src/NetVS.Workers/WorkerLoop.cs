@@ -148,6 +148,7 @@ public sealed partial class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, I
     {
         _now = now;
         Passes++;
+        _worker.DrainReports(now);
         bool isBusy = ReceiveFromLinks();
         isBusy |= ReceiveFromStack();
         isBusy |= ReceiveFromPeers();

@@ -24,6 +24,18 @@ public sealed class GoldenTests
         Assert.Fail(string.Join("\n", run.Faults));
     }
 
+    /// <summary>The same frames, with a twin of the eBPF program in front of the director: what goes out, counts and states are the same.</summary>
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void Fixture_PlayedWithTheFastPathInFront_GivesTheSame(string fixture)
+    {
+        string path = Path.Combine(Folder(), fixture);
+        using var run = new GoldenRun(FixtureFile.Read(path), File.ReadAllText(Path.Combine(Folder(), "standard.network")), isOffloaded: true);
+        run.Play();
+        TestContext.Current.SendDiagnosticMessage($"{fixture}: {run.Forwarded} frames forwarded by the twin");
+        if (run.Faults.Count > 0) Assert.Fail(string.Join("\n", run.Faults));
+    }
+
     internal static string Folder()
     {
         string? folder = AppContext.BaseDirectory;

@@ -8,7 +8,7 @@ internal static class ApiRoutes
     /// <summary>The table.</summary>
     /// <param name="control">The daemon's brain.</param>
     /// <param name="stop">Is called when a client asks the daemon to stop.</param>
-    public static IReadOnlyList<ApiRoute> Of(DirectorControl control, Action stop)
+    public static IReadOnlyList<ApiRoute> Of(DirectorControl control, StopRequest stop)
     {
         var rules = new RuleHandlers(control);
         var daemon = new DaemonHandlers(control, stop);

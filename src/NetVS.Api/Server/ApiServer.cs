@@ -21,7 +21,7 @@ public sealed class ApiServer : IAsyncDisposable
     /// <param name="stop">Is called when a client asks the daemon to stop.</param>
     /// <param name="logging">Where the server's own warnings go; null for nowhere.</param>
     public static async Task<ApiServer> StartAsync(
-        ControlSocket socket, DirectorControl control, Action stop, Action<ILoggingBuilder>? logging = null)
+        ControlSocket socket, DirectorControl control, StopRequest stop, Action<ILoggingBuilder>? logging = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         if (logging is not null) logging(builder.Logging);

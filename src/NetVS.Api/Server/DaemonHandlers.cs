@@ -13,7 +13,7 @@ using NetVS.Rules.Ipvsadm;
 namespace NetVS.Api.Server;
 
 /// <summary>Everything but rules: status, connections, timeouts, settings, reload, stop.</summary>
-internal sealed class DaemonHandlers(DirectorControl control, Action stop)
+internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
 {
     private const int DefaultPage = 1000;
     private const int MaxPage = 10_000;
@@ -103,8 +103,11 @@ internal sealed class DaemonHandlers(DirectorControl control, Action stop)
     public Task Stop(HttpContext context)
     {
         ApiExchange.ExpectNoBody(context);
+        bool isKept = false;
+        if (context.Request.Query.TryGetValue("keep_forwarding", out var text) && !bool.TryParse(text, out isKept))
+            throw new BodyException($"keep_forwarding: '{text}' is neither true nor false");
+        if (stop(isKept) is { } problem) throw ApiExchange.Problem(StatusCodes.Status409Conflict, "EOPNOTSUPP", problem);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
-        stop();
         return Task.CompletedTask;
     }
 

@@ -1,22 +1,22 @@
 using NetVS.Bench.Paths;
 using NetVS.Bench.Wires;
-using NetVS.Linux.Bpf;
 
 namespace NetVS.Bench.Parts;
 
 /// <summary>Packets per second of known flows, 60-octet UDP datagrams, one way.</summary>
 internal static class PacketsPart
 {
-    private const string Rate = "packets per second";
-    private const string Cost = "core-ns per packet, generator included";
+    /// <summary>Its name.</summary>
+    public const string Name = "packets";
+
+    private const string Generator = "generator alone";
 
     /// <summary>Measures.</summary>
     public static IEnumerable<BenchRow> Run(BenchOptions options, List<string> skipped)
     {
-        var rows = new RowCollector("packets");
-        IForwardingPath[] paths =
-            [new RedirectPath(), new KernelPath(), new NftablesPath(), .. options.Links.Select(l => new NetVsPath(options.Program, l))];
-        var given = new HashSet<string>();
+        var rows = new RowCollector(Name);
+        IReadOnlyList<IForwardingPath> paths = Subjects.ForDatagrams(options);
+        var turns = new Turns(Name, options, skipped);
         using BenchNetwork network = BenchNetwork.Create();
         network.SetFrontGro(true);
         using var bench = new PacketBench(network);
@@ -24,38 +24,37 @@ internal static class PacketsPart
         {
             foreach (int flows in options.Sizes)
             {
-                options.Progress?.Invoke($"packets, {flows} flows, {repetition + 1} of {options.Repetitions}: generator alone");
-                using (BpfLink front = bench.SinkAtDirector()) Take("generator alone", flows, bench.Measure(BenchNetwork.Virtual, flows, options.Duration));
-                foreach (IForwardingPath path in paths.Where(p => !given.Contains(p.Name)))
+                string load = BenchText.Count(flows, "flow");
+                double alone = 0;
+                turns.Take(repetition, load, Generator, () =>
                 {
-                    if (path.FindLimit(flows) is { } limit)
+                    PacketMeasurement measured = bench.MeasureAlone(flows, options.Duration);
+                    alone = measured.PacketsPerSecond;
+                    rows.Add(Metrics.PacketRate, load, Generator, alone);
+                });
+                foreach (IForwardingPath path in paths)
+                {
+                    turns.Take(repetition, load, path.Name, () =>
                     {
-                        if (repetition == 0) skipped.Add($"packets, {path.Name}: {limit}");
-                        continue;
-                    }
-
-                    options.Progress?.Invoke($"packets, {flows} flows, {repetition + 1} of {options.Repetitions}: {path.Name}");
-                    try
-                    {
-                        using IDisposable running = path.Begin(network);
-                        Take(path.Name, flows, bench.Measure(path.Target, flows, options.Duration));
-                    }
-                    catch (BenchException problem)
-                    {
-                        skipped.Add($"packets, {path.Name}: {problem.Message}");
-                        given.Add(path.Name);
-                    }
+                        using RunningPath running = path.Begin(network, PathLoad.Datagrams(flows));
+                        Add(rows, load, path.Name, alone, bench.Measure(path, running, flows, options.Duration));
+                    });
                 }
             }
         }
 
         return rows.Rows();
-
-        void Take(string subject, int flows, (double PacketsPerSecond, double BusyCores) measured)
-        {
-            string load = $"{flows} flows";
-            rows.Add(Rate, load, subject, measured.PacketsPerSecond);
-            if (measured.PacketsPerSecond > 0) rows.Add(Cost, load, subject, measured.BusyCores * 1e9 / measured.PacketsPerSecond);
-        }
     }
+
+    private static void Add(RowCollector rows, string load, string subject, double alone, PacketMeasurement measured)
+    {
+        rows.Add(Metrics.PacketRate, load, subject, measured.PacketsPerSecond);
+        rows.Add(Metrics.PacketNetTime, load, subject, NetNanoseconds(measured.PacketsPerSecond, alone));
+        rows.Add(Metrics.PacketCost, load, subject, measured.BusyCores * 1e9 / measured.PacketsPerSecond);
+        if (measured.UserFramesPerPacket is { } share) rows.Add(Metrics.UserFrames, load, subject, share);
+    }
+
+    /// <summary>What a path adds to the time of a packet that the generator and the sink need by themselves.</summary>
+    internal static double NetNanoseconds(double packetsPerSecond, double alone) =>
+        packetsPerSecond > 0 && alone > 0 ? (1e9 / packetsPerSecond) - (1e9 / alone) : double.NaN;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using NetVS.Bench.Paths;
 using NetVS.Bench.Wires;
 
@@ -8,32 +9,41 @@ namespace NetVS.Bench.Parts;
 /// <summary>HTTP requests by wrk to nginx: one per connection, and many per connection.</summary>
 internal static class RequestsPart
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "requests";
+
+    // Enough to keep two cores busy, few enough that what is measured is not a queue of wrk's own.
     private const int Clients = 64;
+
+    /// <summary>The load of a connection for each request.</summary>
+    public static string NewConnections { get; } = $"{BenchText.Count(Clients, "client")}, a connection each";
+
+    /// <summary>The load of connections that are kept.</summary>
+    public static string KeptConnections { get; } = $"{BenchText.Count(Clients, "client")}, kept connections";
 
     /// <summary>Measures.</summary>
     public static IEnumerable<BenchRow> Run(BenchOptions options, List<string> skipped)
     {
-        var rows = new RowCollector("requests");
-        IForwardingPath[] paths = [new KernelPath(), new NftablesPath(), .. options.Links.Select(l => new NetVsPath(options.Program, l))];
-        var given = new HashSet<string>();
+        var rows = new RowCollector(Name);
+        IReadOnlyList<IForwardingPath> paths = Subjects.ForConnections(options);
+        var turns = new Turns(Name, options, skipped);
         using BenchNetwork network = BenchNetwork.Create();
+        string script = Path.Combine(network.Folder, "wrk.lua");
+        File.WriteAllText(script, WrkResult.Script);
         Process server = WebServer.Start(network);
         try
         {
             for (int repetition = 0; repetition < options.Repetitions; repetition++)
             {
-                foreach (IForwardingPath path in paths.Where(p => !given.Contains(p.Name)))
+                foreach (bool isKept in (bool[])[false, true])
                 {
-                    options.Progress?.Invoke($"requests, {repetition + 1} of {options.Repetitions}: {path.Name}");
-                    try
+                    foreach (IForwardingPath path in paths)
                     {
-                        using IDisposable running = path.Begin(network);
-                        Measure(network, path, options.Duration, rows);
-                    }
-                    catch (BenchException problem)
-                    {
-                        skipped.Add($"requests, {path.Name}: {problem.Message}");
-                        given.Add(path.Name);
+                        turns.Take(repetition, isKept ? KeptConnections : NewConnections, path.Name, () =>
+                        {
+                            using RunningPath running = path.Begin(network, PathLoad.Connections);
+                            Measure(network, path, script, isKept, options.Duration, rows);
+                        });
                     }
                 }
             }
@@ -46,19 +56,27 @@ internal static class RequestsPart
         return rows.Rows();
     }
 
-    private static void Measure(BenchNetwork network, IForwardingPath path, TimeSpan duration, RowCollector rows)
+    private static void Measure(BenchNetwork network, IForwardingPath path, string script, bool isKept, TimeSpan duration, RowCollector rows)
     {
-        foreach (bool isKept in (bool[])[false, true])
+        string load = isKept ? KeptConnections : NewConnections;
+        string[] close = isKept ? [] : ["-H", "Connection: close"];
+        string seconds = Math.Max(1, (int)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";
+        using ConnectionProbe? probe = isKept ? null : new ConnectionProbe(network.Client, new IPEndPoint(IPAddress.Parse(path.Target.ToString()), path.WebPort));
+        double busy = MachineFacts.BusySeconds();
+        string output = network.Client.Run(
+            "wrk", ["-t1", $"-c{Clients}", "-d", seconds, "--timeout", "5s", "-s", script, .. close, $"http://{path.Target}:{path.WebPort}/"]);
+        busy = MachineFacts.BusySeconds() - busy;
+        WrkResult result = WrkResult.Parse(output);
+        IReadOnlyList<double> connections = probe?.End() ?? [];
+        rows.Add(Metrics.RequestRate, load, path.Name, result.RequestsPerSecond);
+        rows.Add(Metrics.SecondsPerMillion, load, path.Name, busy / ((result.Requests + connections.Count) / 1e6));
+        for (int i = 0; i < Percentiles.All.Count; i++)
         {
-            string load = $"{Clients} clients, {(isKept ? "kept connections" : "a connection each")}";
-            string[] close = isKept ? [] : ["-H", "Connection: close"];
-            string seconds = Math.Max(1, (int)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";
-            WrkResult result = WrkResult.Parse(network.Client.Run(
-                "wrk", ["-t1", $"-c{Clients}", "-d", seconds, "--latency", "--timeout", "5s", .. close, $"http://{path.Target}:{path.WebPort}/"]));
-            rows.Add("requests per second", load, path.Name, result.RequestsPerSecond);
-            rows.Add("latency p50, ms", load, path.Name, result.MedianMilliseconds);
-            rows.Add("latency p99, ms", load, path.Name, result.NinetyNineMilliseconds);
-            rows.Add("failed requests", load, path.Name, result.Failures);
+            rows.Add(Metrics.RequestLatency, $"{load}, {Percentiles.Names[i]}", path.Name, result.Latencies[i]);
+            if (connections.Count > 0)
+                rows.Add(Metrics.ConnectionLatency, $"{load}, {Percentiles.Names[i]}", path.Name, Percentiles.Of(connections, Percentiles.All[i]));
         }
+
+        rows.Add(Metrics.Failures, load, path.Name, result.Failures + (probe?.Failures ?? 0));
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using NetVS.Bench.Wires;
 
 namespace NetVS.Bench.Parts;
@@ -28,23 +27,11 @@ internal static class WebServer
               uwsgi_temp_path {{folder}}/uwsgi;
               scgi_temp_path {{folder}}/scgi;
               server {
-                listen {{BenchNetwork.RealWebPort.ToString(CultureInfo.InvariantCulture)}} backlog=8192;
+                listen {{BenchNetwork.RealWebPort}} backlog=8192;
                 location / { return 200 "served\n"; }
               }
             }
             """);
-        network.Server.TrySetSysctl("net.core.somaxconn", "8192");
-        string nginx = File.Exists("/usr/sbin/nginx") ? "/usr/sbin/nginx" : "nginx";
-        Process server = Tool.Start("nsenter", network.Server.Enter(nginx, "-p", folder, "-c", file, "-e", "stderr"));
-        string listening = ":" + BenchNetwork.RealWebPort.ToString("X4", CultureInfo.InvariantCulture) + " 00000000:0000 0A";
-        for (int attempt = 0; attempt < 100 && !server.HasExited; attempt++)
-        {
-            if (network.Server.Run("cat", "/proc/net/tcp").Contains(listening, StringComparison.Ordinal)) return server;
-            Thread.Sleep(50);
-        }
-
-        string words = server.HasExited ? server.StandardError.ReadToEnd().Trim() : "it does not listen";
-        Tool.End(server);
-        throw new BenchException($"nginx: {words}");
+        return Listener.Start(network.Server, "nginx", BenchNetwork.RealWebPort, "nginx", "-p", folder, "-c", file, "-e", "stderr");
     }
 }

@@ -1,45 +1,42 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace NetVS.Bench.Parts;
 
-/// <summary>What wrk printed.</summary>
-/// <param name="RequestsPerSecond">Answers per second.</param>
-/// <param name="MedianMilliseconds">The latency half of the requests stay below.</param>
-/// <param name="NinetyNineMilliseconds">The latency 99 of 100 stay below.</param>
+/// <summary>What wrk measured.</summary>
+/// <param name="Requests">Answers.</param>
+/// <param name="Seconds">How long it took.</param>
 /// <param name="Failures">Socket errors and answers that were none.</param>
-internal sealed partial record WrkResult(double RequestsPerSecond, double MedianMilliseconds, double NinetyNineMilliseconds, long Failures)
+/// <param name="Latencies">In milliseconds, for each of <see cref="Percentiles.All"/>.</param>
+internal sealed record WrkResult(long Requests, double Seconds, long Failures, IReadOnlyList<double> Latencies)
 {
-    /// <summary>Reads the output of <c>wrk --latency</c>.</summary>
+    /// <summary>The script that makes wrk print what <see cref="Parse"/> reads: its own table ends at p99 and rounds.</summary>
+    public static string Script { get; } = $$"""
+        function done(summary, latency, requests)
+          local e = summary.errors
+          local line = string.format("{{Mark}} %d %d %d", summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout)
+          for _, p in ipairs({ {{string.Join(", ", Percentiles.All.Select(p => p.ToString(CultureInfo.InvariantCulture)))}} }) do
+            line = line .. string.format(" %d", latency:percentile(p))
+          end
+          io.write(line .. "\n")
+        end
+
+        """;
+
+    private const string Mark = "measured:";
+
+    /// <summary>Answers per second.</summary>
+    public double RequestsPerSecond => Requests / Seconds;
+
+    /// <summary>Reads the line of <see cref="Script"/> in wrk's output; times there are in microseconds.</summary>
+    /// <exception cref="BenchException">There is none; with wrk's words.</exception>
     public static WrkResult Parse(string output)
     {
-        Match rate = RateLine().Match(output);
-        if (!rate.Success) throw new BenchException($"wrk printed no rate: {output.Trim()}");
-        long failures = 0;
-        Match errors = ErrorLine().Match(output);
-        if (errors.Success)
-            for (int i = 1; i <= 4; i++) failures += long.Parse(errors.Groups[i].Value, CultureInfo.InvariantCulture);
-        Match refused = RefusedLine().Match(output);
-        if (refused.Success) failures += long.Parse(refused.Groups[1].Value, CultureInfo.InvariantCulture);
-        return new WrkResult(Number(rate.Groups[1].Value), Latency(output, "50%"), Latency(output, "99%"), failures);
+        string? line = output.Split('\n').FirstOrDefault(l => l.StartsWith(Mark, StringComparison.Ordinal));
+        string[] words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        double[] numbers = [.. words.Skip(1).Select(w => double.TryParse(w, CultureInfo.InvariantCulture, out double n) ? n : double.NaN)];
+        if (numbers.Length != 3 + Percentiles.All.Count || numbers.Any(double.IsNaN)) throw new BenchException($"wrk printed no result: {output.Trim()}");
+        return numbers[0] > 0
+            ? new WrkResult((long)numbers[0], numbers[1] / 1e6, (long)numbers[2], [.. numbers.Skip(3).Select(n => n / 1000)])
+            : throw new BenchException("wrk got no answer at all");
     }
-
-    private static double Latency(string output, string percentile)
-    {
-        Match line = Regex.Match(output, @"^\s+" + Regex.Escape(percentile) + @"\s+([0-9.]+)(us|ms|s|m)\s*$", RegexOptions.Multiline);
-        if (!line.Success) return double.NaN;
-        double factor = line.Groups[2].Value switch { "us" => 0.001, "ms" => 1, "s" => 1000, _ => 60_000 };
-        return Number(line.Groups[1].Value) * factor;
-    }
-
-    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"Requests/sec:\s+([0-9.]+)")]
-    private static partial Regex RateLine();
-
-    [GeneratedRegex(@"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")]
-    private static partial Regex ErrorLine();
-
-    [GeneratedRegex(@"Non-2xx or 3xx responses: (\d+)")]
-    private static partial Regex RefusedLine();
 }

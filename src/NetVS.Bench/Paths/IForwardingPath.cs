@@ -15,10 +15,12 @@ internal interface IForwardingPath
     /// <summary>The port of the web service at <see cref="Target"/>.</summary>
     ushort WebPort { get; }
 
-    /// <summary>Why it cannot carry so many flows here; null when it can.</summary>
-    string? FindLimit(int flows) => null;
+    /// <summary>What it must make of a datagram to <see cref="Target"/>.</summary>
+    SinkExpectation Expectation { get; }
 
-    /// <summary>Sets it up; what is returned takes it down again.</summary>
+    /// <summary>Sets it up.</summary>
+    /// <param name="network">Where.</param>
+    /// <param name="load">What it must carry.</param>
     /// <exception cref="BenchException">It is not to be had here.</exception>
-    IDisposable Begin(BenchNetwork network);
+    RunningPath Begin(BenchNetwork network, PathLoad load);
 }

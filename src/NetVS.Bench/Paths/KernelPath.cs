@@ -16,5 +16,8 @@ internal sealed class KernelPath : IForwardingPath
     public ushort WebPort => BenchNetwork.RealWebPort;
 
     /// <inheritdoc/>
-    public IDisposable Begin(BenchNetwork network) => new Cleanup(static () => { });
+    public SinkExpectation Expectation => SinkExpectation.Of(BenchNetwork.ServerMac, BenchNetwork.Real);
+
+    /// <inheritdoc/>
+    public RunningPath Begin(BenchNetwork network, PathLoad load) => new(static () => { });
 }

@@ -16,18 +16,12 @@ internal sealed class NftablesPath : IForwardingPath
     public ushort WebPort => BenchNetwork.WebPort;
 
     /// <inheritdoc/>
-    public string? FindLimit(int flows)
-    {
-        // One number for the whole machine, and so not ours to change.
-        const string Limit = "/proc/sys/net/netfilter/nf_conntrack_max";
-        return File.Exists(Limit) && int.TryParse(File.ReadAllText(Limit), out int most) && flows > most
-            ? $"{flows} flows are more than this machine's connection tracking may hold ({most}): sysctl net.netfilter.nf_conntrack_max"
-            : null;
-    }
+    public SinkExpectation Expectation => SinkExpectation.Of(BenchNetwork.ServerMac, BenchNetwork.Real);
 
     /// <inheritdoc/>
-    public IDisposable Begin(BenchNetwork network)
+    public RunningPath Begin(BenchNetwork network, PathLoad load)
     {
+        network.Tracking.Need(load.Flows);
         string rules = $$"""
             table ip bench {
               chain prerouting {
@@ -39,6 +33,12 @@ internal sealed class NftablesPath : IForwardingPath
             }
             """;
         Tool.Run("nsenter", network.Director.Enter("nft", "-f", "-"), rules);
-        return new Cleanup(() => network.Director.Run("nft", "delete", "table", "ip", "bench"));
+        return new RunningPath(() =>
+        {
+            network.Director.Run("nft", "delete", "table", "ip", "bench");
+
+            // What is left of the connections would be searched and timed out while the next subject is measured.
+            network.Director.Run("conntrack", "-F");
+        });
     }
 }

@@ -17,7 +17,10 @@ internal sealed class RedirectPath : IForwardingPath
     public ushort WebPort => 0;
 
     /// <inheritdoc/>
-    public IDisposable Begin(BenchNetwork network)
+    public SinkExpectation Expectation => SinkExpectation.Of(BenchNetwork.ServerMac, BenchNetwork.Virtual);
+
+    /// <inheritdoc/>
+    public RunningPath Begin(BenchNetwork network, PathLoad load)
     {
         BpfObject program = PacketBench.LoadObject();
         using BpfMap configurations = program.Map("configurations");
@@ -26,7 +29,7 @@ internal sealed class RedirectPath : IForwardingPath
         configurations.Update(0u, configuration);
         BpfProgram redirect = program.Program("redirect");
         BpfLink link = PacketBench.Attach(network.Director, "d0", redirect);
-        return new Cleanup(() =>
+        return new RunningPath(() =>
         {
             link.Dispose();
             redirect.Dispose();

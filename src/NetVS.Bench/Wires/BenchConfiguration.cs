@@ -25,8 +25,8 @@ internal struct BenchConfiguration
     /// <summary>And to which port.</summary>
     public ushort Port;
 
-    private Octets6 _source;
-    private Octets6 _destination;
+    private MacOctets _source;
+    private MacOctets _destination;
     private ushort _padding;
 
     /// <summary>Sets the MACs of the frames sent.</summary>
@@ -35,11 +35,5 @@ internal struct BenchConfiguration
         source.Write(_source);
         destination.Write(_destination);
         _padding = 0;
-    }
-
-    [System.Runtime.CompilerServices.InlineArray(MacAddress.Size)]
-    private struct Octets6
-    {
-        private byte _first;
     }
 }

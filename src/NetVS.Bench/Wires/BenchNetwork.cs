@@ -36,6 +36,18 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>The first address of the clients the generator plays.</summary>
     public static Ipv4Address FirstClient { get; } = Ipv4Address.Of(10, 128, 0, 0);
 
+    /// <summary>Bits of their network.</summary>
+    public const int ClientPrefix = 9;
+
+    /// <summary>The network of the director's local addresses, from which FULLNAT sends.</summary>
+    public static Ipv4Address LocalNetwork { get; } = Ipv4Address.Of(10, 2, 0, 128);
+
+    /// <summary>Bits of it.</summary>
+    public const int LocalPrefix = 25;
+
+    /// <summary>The local addresses: enough ports for two million connections to one server.</summary>
+    public static IReadOnlyList<Ipv4Address> Locals { get; } = [.. Enumerable.Range(0, 40).Select(i => new Ipv4Address(LocalNetwork.Value + (uint)i))];
+
     /// <summary>The UDP port of the service, on both sides.</summary>
     public const ushort DatagramPort = 9000;
 
@@ -69,6 +81,9 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>Where packets end.</summary>
     public BenchHost Server { get; }
 
+    /// <summary>The kernel's room for tracked connections.</summary>
+    public TrackingLimit Tracking { get; } = new();
+
     /// <summary>A folder for the run's files.</summary>
     public string Folder { get; }
 
@@ -92,6 +107,16 @@ internal sealed class BenchNetwork : IDisposable
     /// <summary>Makes the director's front device take frames in batches of its own (GRO, NAPI), as frames redirected to it need.</summary>
     public void SetFrontGro(bool isOn) => Director.Run("ethtool", "-K", "d0", "gro", isOn ? "on" : "off");
 
+    /// <summary>
+    /// Makes the client's and the server's devices send as a wire carries packets, with checksums finished, and take frames that XDP redirects
+    /// to them: a veth leaves out both by default, and a network card does both.
+    /// </summary>
+    public void SetLikeWires(bool isOn)
+    {
+        Client.Run("ethtool", "-K", "g0", "tx", isOn ? "off" : "on", "gro", isOn ? "on" : "off");
+        Server.Run("ethtool", "-K", "s0", "tx", isOn ? "off" : "on", "gro", isOn ? "on" : "off");
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -114,6 +139,7 @@ internal sealed class BenchNetwork : IDisposable
             if (_isRemoved) return;
             _isRemoved = true;
             foreach (BenchHost host in (BenchHost[])[Client, Director, Server]) Remove(host.Name);
+            Tracking.Dispose();
             Directory.Delete(Folder, recursive: true);
         }
     }
@@ -182,10 +208,16 @@ internal sealed class BenchNetwork : IDisposable
             """);
         Client.Ip("route add default via 10.1.0.1");
         Server.Ip("route add default via 10.2.0.1");
+        Director.Ip(string.Join('\n', Locals.Select(l => $"addr add {l}/32 dev d1")));
         Director.TrySetSysctl("net.ipv4.ip_forward", "1");
 
-        // A new connection a moment after the last one ended must find a port.
-        Client.TrySetSysctl("net.ipv4.ip_local_port_range", "1024 65535");
-        Client.TrySetSysctl("net.ipv4.tcp_tw_reuse", "1");
+        // A new connection a moment after the last one ended must find a port; a proxy makes connections too.
+        foreach (BenchHost host in (BenchHost[])[Client, Director])
+        {
+            host.TrySetSysctl("net.ipv4.ip_local_port_range", "1024 65535");
+            host.TrySetSysctl("net.ipv4.tcp_tw_reuse", "1");
+        }
+
+        foreach (BenchHost host in (BenchHost[])[Director, Server]) host.TrySetSysctl("net.core.somaxconn", "8192");
     }
 }

@@ -17,9 +17,10 @@ internal static class Tool
         process.StandardInput.Close();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0
-            ? output
-            : throw new BenchException($"'{program} {string.Join(' ', list)}' failed with status {process.ExitCode}: {errors.Result.Trim()}");
+        if (process.ExitCode == 0) return output;
+        string words = errors.Result.Trim();
+        if (words.Length == 0) words = output.Trim();
+        throw new BenchException($"'{program} {string.Join(' ', list)}' failed with status {process.ExitCode}: {words}");
     }
 
     /// <summary>Starts a program.</summary>

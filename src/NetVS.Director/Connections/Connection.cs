@@ -36,12 +36,18 @@ namespace NetVS.Director.Connections;
 ///   72  120     4  TimerNext
 ///   76  124     4  TimerPrevious
 ///   80  128     4  TimerDue
-///   84  132     4  FlowSlot
+///   84  132     4  FlowInbound
 ///   88  136     4  HelperSlot
 ///   92  140     4  Controller
 ///   96  144     4  ControlledCount
 ///  100  148     4  Mark
-///  104  152        end: 128 and 192 octets from entry to entry, on cache-line boundaries
+///  104  152     4  FlowOutbound
+///  108  156     4  FlowReports
+///  112  160     4  FlowPackets
+///  116  164     2  FlowBirthInbound
+///  118  166     2  FlowBirthOutbound
+///  120  168     2  FlowLag
+///  124  176        end: 128 and 192 octets from entry to entry, on cache-line boundaries
 /// </code>
 /// <para>An established IPv4 packet touches the first cache line only.</para>
 /// Thread: the owning worker.
@@ -132,8 +138,8 @@ internal struct Connection<TAddress>
     /// <summary>The tick at which the timing wheel will look at the entry, at or before its deadline. The table's.</summary>
     public uint TimerDue;
 
-    /// <summary>The flow installed for the connection in the fast path; 0 = none.</summary>
-    public int FlowSlot;
+    /// <summary>The flow table's line of packets to the real server, plus one; 0 = none.</summary>
+    public int FlowInbound;
 
     /// <summary>The application helper's side entry (sequence adjustments); 0 = none.</summary>
     public int HelperSlot;
@@ -146,4 +152,22 @@ internal struct Connection<TAddress>
 
     /// <summary>The firewall mark of the service it was scheduled by; 0 = none.</summary>
     public uint Mark;
+
+    /// <summary>The flow table's line of packets to the client, plus one; 0 = none.</summary>
+    public int FlowOutbound;
+
+    /// <summary>Reports of the fast path that were processed, modulo 2^24: what the count in both lines must be for all to be known.</summary>
+    public uint FlowReports;
+
+    /// <summary>What the count of packets in the inbound line was when it was last added to <see cref="InPackets"/>.</summary>
+    public uint FlowPackets;
+
+    /// <summary>The low 16 bits of the inbound line's generation when it was given to this connection: older reports are another's.</summary>
+    public ushort FlowBirthInbound;
+
+    /// <summary>The same of the outbound line.</summary>
+    public ushort FlowBirthOutbound;
+
+    /// <summary>By how much the lines' count exceeded <see cref="FlowReports"/> (low octet), and when that was noticed (high octet).</summary>
+    public ushort FlowLag;
 }

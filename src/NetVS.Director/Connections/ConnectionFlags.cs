@@ -33,4 +33,10 @@ internal enum ConnectionFlags : uint
 
     /// <summary>A one-packet-scheduling entry.</summary>
     OnePacket = 0x2000,
+
+    /// <summary>It has lines in the flow table. Not one of IPVS's.</summary>
+    HasFlow = 0x0100_0000,
+
+    /// <summary>It was worth lines and got none. Not one of IPVS's.</summary>
+    FlowRefused = 0x0200_0000,
 }

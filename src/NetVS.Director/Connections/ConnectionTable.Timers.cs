@@ -28,6 +28,42 @@ internal sealed partial class ConnectionTable<TAddress>
         else ShortenTimeout(handle, ref connection, seconds);
     }
 
+    /// <summary>A packet passed the fast path earlier: as <see cref="SetTimeout"/>, but a later packet that is known of counts for more.</summary>
+    public void Renew(int handle, uint seconds, MonotonicTime passed)
+    {
+        ref Connection<TAddress> connection = ref this[handle];
+        uint tick = TimerTick.AtOrAfter(passed);
+        if (TimerTick.Difference(tick, connection.LastSeen) > 0) connection.LastSeen = tick;
+        if (seconds >= connection.Timeout) connection.Timeout = seconds;
+        else ShortenTimeout(handle, ref connection, seconds);
+    }
+
+    /// <summary>Sets when a connection's last packet passed, before now, and its timeout: it was made from what another director knew.</summary>
+    public void Recall(int handle, uint seconds, MonotonicTime passed)
+    {
+        ref Connection<TAddress> connection = ref this[handle];
+        connection.LastSeen = TimerTick.AtOrAfter(passed);
+        connection.Timeout = seconds;
+        Unlink(ref connection);
+        Link(handle, ref connection, DeadlineOf(ref connection));
+    }
+
+    /// <summary>As <see cref="Renew"/>, but nothing changes if a later packet is known of.</summary>
+    public void RenewIfLater(int handle, uint seconds, MonotonicTime passed)
+    {
+        if (TimerTick.Difference(TimerTick.AtOrAfter(passed), this[handle].LastSeen) > 0) Renew(handle, seconds, passed);
+    }
+
+    /// <summary>Has the wheel look at a connection so many seconds from now at the latest.</summary>
+    public void LookWithin(int handle, uint seconds, MonotonicTime now)
+    {
+        ref Connection<TAddress> connection = ref this[handle];
+        uint tick = unchecked(TimerTick.AtOrAfter(now) + (seconds * TimerTick.PerSecond));
+        if (TimerTick.Difference(tick, connection.TimerDue) >= 0) return;
+        Unlink(ref connection);
+        Link(handle, ref connection, tick);
+    }
+
     /// <summary>How long the connection still has; zero if its deadline has passed.</summary>
     public TimeSpan TimeLeft(int handle, MonotonicTime now)
     {
@@ -77,6 +113,7 @@ internal sealed partial class ConnectionTable<TAddress>
     {
         ref Connection<TAddress> connection = ref this[handle];
         if (connection.TimerNext != 0) _slab.Prefetch(connection.TimerNext);
+        uint nextTimeout = (connection.Flags & ConnectionFlags.HasFlow) != 0 ? handler.ReadBack(handle, ref connection, now) : uint.MaxValue;
         uint deadline = DeadlineOf(ref connection);
         if (TimerTick.Difference(deadline, nowTick) <= 0)
         {
@@ -90,6 +127,12 @@ internal sealed partial class ConnectionTable<TAddress>
             connection.LastSeen = TimerTick.AtOrAfter(now);
             connection.Timeout = seconds;
             deadline = DeadlineOf(ref connection);
+        }
+        else if (nextTimeout < connection.Timeout)
+        {
+            // A packet in the fast path will shorten the timeout without a word: the wheel must look when it could have run out.
+            uint soonest = unchecked(nowTick + (nextTimeout * TimerTick.PerSecond));
+            if (TimerTick.Difference(soonest, deadline) < 0) deadline = soonest;
         }
 
         Unlink(ref connection);

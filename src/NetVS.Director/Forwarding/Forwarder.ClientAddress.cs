@@ -16,12 +16,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private const int MaxOptionsLength = TcpHeader.MaxSize - TcpHeader.Size;
 
     private bool WantsClientAddress(
-        in Connection<TAddress> connection, ReadOnlySpan<byte> l4, in PacketShape shape, in FlowEnds<TAddress> ends)
+        ref Connection<TAddress> connection, ReadOnlySpan<byte> l4, in PacketShape shape, in FlowEnds<TAddress> ends)
     {
         if (((FullNatFlags)connection.FullNatState & FullNatFlags.HasRealIsn) == 0 || ends.Protocol != IpProtocol.Tcp) return false;
         if ((ends.Flags & (TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack)) != TcpFlags.Ack || shape.IsFragment) return false;
-        uint acknowledgment = MemoryMarshal.AsRef<TcpHeader>(l4).Acknowledgment.Host;
-        return acknowledgment == unchecked(connection.RealIsn + 1) && _settings.FullNatToa;
+        int acknowledged = unchecked((int)(MemoryMarshal.AsRef<TcpHeader>(l4).Acknowledgment.Host - (connection.RealIsn + 1)));
+        if (acknowledged > 0) connection.FullNatState |= (byte)FullNatFlags.HasAcknowledged;
+        return acknowledged == 0 && _settings.FullNatToa;
     }
 
     /// <summary>Puts the option in front of the others and sends; where there is no room, sends without it.</summary>

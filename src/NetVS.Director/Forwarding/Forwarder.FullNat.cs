@@ -73,7 +73,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ports.Destination.Host = connection.RealPort;
         if (ends.Protocol == IpProtocol.Tcp) segment += AdjustRequest(ref connection, l4, in shape, in ends, now);
         RepairL4(frame, l4, in packet.Offload, in shape, pseudoHeader, segment);
-        return WantsClientAddress(in connection, l4, in shape, in ends)
+        return WantsClientAddress(ref connection, l4, in shape, in ends)
             ? SendWithClientAddress(ref connection, hop, in next, ref packet, in shape, now)
             : Send(hop, in next, connection.IpMtuInbound, ref packet, in shape, now);
     }
@@ -160,7 +160,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (ends.IsOpening)
         {
             connection.RealIsn = tcp.Sequence.Host;
-            connection.FullNatState |= (byte)FullNatFlags.HasRealIsn;
+            connection.FullNatState = (byte)(((FullNatFlags)connection.FullNatState | FullNatFlags.HasRealIsn) & ~FullNatFlags.HasAcknowledged);
         }
 
         int headerLength = tcp.HeaderLength;

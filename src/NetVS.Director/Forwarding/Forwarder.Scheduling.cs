@@ -99,7 +99,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         _counters.CountInbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, false, now);
         connection.InPackets = 1;
-        return Deliver(ref connection, ref packet, in shape, in ends, now);
+        Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
+        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        return verdict;
     }
 
     private bool MayOpen(in FlowEnds<TAddress> ends)
@@ -166,7 +168,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>Ends a connection now.</summary>
     private void End(int handle, MonotonicTime now)
     {
-        ReleaseHoldings(ref _connections[handle], now);
+        ReleaseHoldings(handle, ref _connections[handle], now);
         _connections.Remove(handle);
     }
 
@@ -178,8 +180,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return _connections.Advance(now, budget, ref handler);
     }
 
-    private void ReleaseHoldings(ref Connection<TAddress> connection, MonotonicTime now)
+    private void ReleaseHoldings(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
+        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RemoveFlow(handle, ref connection, now);
         bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
         _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
         if (connection.Method == ForwardingMethod.FullNat)
@@ -192,8 +195,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
         {
             if (connection.ControlledCount > 0) return StillNeededTimeout;
-            forwarder.ReleaseHoldings(ref connection, now);
+            forwarder.ReleaseHoldings(handle, ref connection, now);
             return 0;
         }
+
+        public uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now) =>
+            forwarder.ReadBack(handle, ref connection, now, keepsTimeout: false);
     }
 }

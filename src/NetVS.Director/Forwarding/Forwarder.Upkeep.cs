@@ -54,6 +54,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private ConnectionView ViewOf(int handle, MonotonicTime now)
     {
         ref Connection<TAddress> connection = ref _connections[handle];
+        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) ReadBack(handle, ref connection, now, keepsTimeout: false);
         bool isFullNat = connection.Method == ForwardingMethod.FullNat;
         return new ConnectionView(
             connection.Protocol,

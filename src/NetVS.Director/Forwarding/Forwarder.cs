@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
+using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
@@ -32,11 +33,15 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private readonly WorkerCounters _counters;
     private readonly ProtocolTimeouts _timeouts;
     private readonly DirectorSettings _settings;
+    private readonly FlowTable<TAddress>? _flows;
+    private readonly OffloadTally _tally;
 
     /// <summary>Builds an empty path of a worker.</summary>
-    public Forwarder(DirectorWorker worker, int capacity, UInt128 hashKey)
+    public Forwarder(DirectorWorker worker, int capacity, UInt128 hashKey, FlowTable<TAddress>? flows = null)
     {
         _worker = worker;
+        _flows = flows;
+        _tally = worker.Engine.Offload?.TallyOf(worker.Index) ?? new OffloadTally();
         _connections = new ConnectionTable<TAddress>(capacity, hashKey);
         _localPorts = new LocalPortTable<TAddress>(worker.Index, worker.WorkerCount, worker.Random);
         _destinations = worker.Destinations;
@@ -100,6 +105,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
+        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         if (ends.IsOpening)
         {
             if (MustReschedule(ref connection, destination))
@@ -115,7 +121,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         _counters.CountInbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
-        return Deliver(ref connection, ref packet, in shape, in ends, now);
+        if (_flows is null) return Deliver(ref connection, ref packet, in shape, in ends, now);
+        Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
+        FollowUp(handle, verdict, in packet, in shape, now);
+        return verdict;
     }
 
     /// <summary>Sends a request on its way by the connection's method.</summary>
@@ -136,15 +145,24 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
+        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         _counters.CountOutbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, true, now);
-        return connection.Method switch
+        if (_flows is null) return Return(ref connection, ref packet, in shape, in ends, now);
+        Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
+        FollowUp(handle, verdict, in packet, in shape, now);
+        return verdict;
+    }
+
+    /// <summary>Sends a reply on its way by the connection's method.</summary>
+    private Verdict Return(
+        ref Connection<TAddress> connection, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
+        connection.Method switch
         {
             ForwardingMethod.Nat => ReturnByNat(ref connection, ref packet, in shape, in ends, now),
             ForwardingMethod.FullNat => ReturnByFullNat(ref connection, ref packet, in shape, in ends, now),
             _ => PassOn(ref packet, in shape, now),
         };
-    }
 
     /// <summary>Moves the connection's state by one packet and restarts its timer (reference §6).</summary>
     private void Advance(

@@ -12,4 +12,7 @@ internal enum FullNatFlags : byte
 
     /// <summary><c>RealIsn</c> holds the real server's initial sequence number.</summary>
     HasRealIsn = 2,
+
+    /// <summary>The client has acknowledged data of the real server: no further segment carries the client's address.</summary>
+    HasAcknowledged = 4,
 }

@@ -67,6 +67,19 @@ internal sealed class LocalPortPool
         return true;
     }
 
+    /// <summary>Takes a certain port, whether it may be given out or not.</summary>
+    /// <returns>False where it is taken.</returns>
+    public bool TryReserve(ushort port)
+    {
+        int word = port / 64;
+        ulong bit = 1UL << (port & 63);
+        if ((_taken[word] & bit) != 0) return false;
+        _taken[word] |= bit;
+        if (Free(word) == 0) _full[word / 64] |= 1UL << (word & 63);
+        InUse++;
+        return true;
+    }
+
     /// <summary>Gives a port back.</summary>
     public void Release(ushort port)
     {

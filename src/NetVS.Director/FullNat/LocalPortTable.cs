@@ -50,6 +50,15 @@ internal sealed class LocalPortTable<TAddress>
         return pool.TryTake(_range, out port);
     }
 
+    /// <summary>Takes one certain port: that of a connection of a director before this one.</summary>
+    /// <returns>False where it is in use.</returns>
+    public bool TryReserve(IpProtocol protocol, TAddress local, TAddress real, ushort realPort, ushort port, MonotonicTime now)
+    {
+        LocalPortPool pool = FindPool(new PoolKey(local, real, realPort, protocol));
+        pool.LastUsed = now;
+        return pool.TryReserve(port);
+    }
+
     /// <summary>Gives a port back when its connection has left the table.</summary>
     public void Release(IpProtocol protocol, TAddress local, TAddress real, ushort realPort, ushort port, MonotonicTime now)
     {

@@ -154,6 +154,8 @@ public sealed class TableMeasurement : IDisposable
 
     private struct LetGo : IExpiryHandler<Ipv4Address>
     {
+        public uint ReadBack(int handle, ref Connection<Ipv4Address> connection, MonotonicTime now) => uint.MaxValue;
+
         public readonly uint Expire(int handle, ref Connection<Ipv4Address> connection, MonotonicTime now) => 0;
     }
 }

@@ -13,6 +13,8 @@ public sealed partial class NextHopTable
     private readonly HashSet<int> _pinned = [];
     private readonly Stack<int> _free = new();
     private readonly Queue<(int Id, MonotonicTime Since)> _retired = new();
+    private INextHopMirror? _mirror;
+    private int _firstId = 1;
     private IReadOnlyDictionary<int, NextHopEgress> _egress = new Dictionary<int, NextHopEgress>();
 
     /// <summary>How many next hops there are now. Thread: any.</summary>
@@ -20,7 +22,21 @@ public sealed partial class NextHopTable
     {
         get
         {
-            lock (_lock) return _lastId - _free.Count - _retired.Count;
+            lock (_lock) return _lastId - (_firstId - 1) - _free.Count - _retired.Count;
+        }
+    }
+
+    /// <summary>
+    /// Gives out ids from here on only: those below may still be named by flows of a director before this one. Before the first is given out.
+    /// </summary>
+    public void StartAt(int firstId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(firstId);
+        lock (_lock)
+        {
+            if (_lastId >= _firstId) throw new InvalidOperationException("next hops have been given out already");
+            _firstId = firstId;
+            _lastId = firstId - 1;
         }
     }
 
@@ -42,6 +58,17 @@ public sealed partial class NextHopTable
             if (entry.Word == word) return;
             Volatile.Write(ref entry.Word, word);
             Interlocked.Increment(ref _version);
+            _mirror?.Write(id, Read(id));
+        }
+    }
+
+    /// <summary>Has a copy kept of all next hops from now on.</summary>
+    internal void Attach(INextHopMirror mirror)
+    {
+        lock (_lock)
+        {
+            _mirror = mirror;
+            for (int id = _firstId; id <= _lastId; id++) mirror.Write(id, Read(id));
         }
     }
 
@@ -86,9 +113,9 @@ public sealed partial class NextHopTable
     public void CopyUsed(MonotonicTime since, ICollection<(int Id, MonotonicTime LastUsed)> into)
     {
         int last = Volatile.Read(ref _lastId);
-        for (int id = 1; id <= last; id++)
+        for (int id = _firstId; id <= last; id++)
         {
-            long used = LastUsed(id);
+            long used = LastUsed(id, since);
             if (used != 0 && used >= since.Nanoseconds) into.Add((id, new MonotonicTime(used)));
         }
     }
@@ -114,17 +141,17 @@ public sealed partial class NextHopTable
             foreach ((int id, MonotonicTime since) in _retired) gone.Add(id);
             gone.UnionWith(_free);
             int before = _retired.Count;
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
             {
                 if (gone.Contains(id) || _pinned.Contains(id)) continue;
-                if (now - new MonotonicTime(LastUsed(id)) < s_retireAfter) continue;
+                if (now - new MonotonicTime(LastUsed(id, now)) < s_retireAfter) continue;
                 gone.Add(id);
                 _retired.Enqueue((id, now));
             }
 
             if (_retired.Count == before) return false;
             int[] index = new int[IndexSize];
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
                 if (!gone.Contains(id)) Insert(index, id);
             Volatile.Write(ref _index, index);
             return true;
@@ -138,12 +165,13 @@ public sealed partial class NextHopTable
         {
             _egress = egress;
             bool isChanged = false;
-            for (int id = 1; id <= _lastId; id++)
+            for (int id = _firstId; id <= _lastId; id++)
             {
                 ref Entry entry = ref EntryOf(id);
                 NextHopEgress now = egress.GetValueOrDefault(entry.Interface, NextHopEgress.Absent);
                 if (now == entry.Egress) continue;
                 Volatile.Write(ref entry.Egress, now);
+                _mirror?.Write(id, Read(id));
                 isChanged = true;
             }
 
@@ -185,6 +213,7 @@ public sealed partial class NextHopTable
             entry.Word = _neighbours.GetValueOrDefault((logicalInterface, address));
             entry.Egress = _egress.GetValueOrDefault(logicalInterface, NextHopEgress.Absent);
             if (id > _lastId) Volatile.Write(ref _lastId, id);
+            _mirror?.Write(id, Read(id));
             Insert(_index, id);
             return id;
         }
@@ -203,10 +232,15 @@ public sealed partial class NextHopTable
     private void Free(int id)
     {
         _used[id >> ChunkBits]![id & (ChunkSize - 1)] = 0;
+        _mirror?.Write(id, new NextHop { State = NextHopState.Failed });
         _free.Push(id);
     }
 
-    private long LastUsed(int id) => Volatile.Read(ref _used[id >> ChunkBits]![id & (ChunkSize - 1)]);
+    private long LastUsed(int id, MonotonicTime reference)
+    {
+        long used = Volatile.Read(ref _used[id >> ChunkBits]![id & (ChunkSize - 1)]);
+        return _mirror is { } mirror ? Math.Max(used, mirror.LastUsed(id, reference).Nanoseconds) : used;
+    }
 
     private ref Entry EntryOf(int id) => ref _chunks[id >> ChunkBits]![id & (ChunkSize - 1)];
 }

@@ -16,6 +16,10 @@ internal sealed class ProtocolTimeouts
     //                               NO   ES   SS  SR   FW   TW  CL  CW  LA   LI   SA
     private readonly uint[] _tcp = [2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120];
     private uint _udp = 300;
+    private int _version;
+
+    /// <summary>Changes with every change of a timeout. Thread: any.</summary>
+    public int Version => Volatile.Read(ref _version);
 
     /// <summary>The three timeouts of <c>--set</c> now.</summary>
     public DirectorTimeouts Current => new((int)OfTcp(TcpState.Established), (int)OfTcp(TcpState.FinWait), (int)OfUdp());
@@ -35,6 +39,9 @@ internal sealed class ProtocolTimeouts
         if (timeouts.Tcp != 0) _tcp[(int)TcpState.Established] = (uint)timeouts.Tcp;
         if (timeouts.TcpFin != 0) _tcp[(int)TcpState.FinWait] = (uint)timeouts.TcpFin;
         if (timeouts.Udp != 0) _udp = (uint)timeouts.Udp;
+
+        // Release: who sees the version sees the values. Partner: Version.
+        Volatile.Write(ref _version, unchecked(_version + 1));
         return true;
     }
 

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using NetVS.Packets;
+using NetVS.Rules;
+
 namespace NetVS.Director.Services;
 
 /// <summary>All destinations by dense index, for connections that hold an index instead of a reference.</summary>
@@ -19,18 +23,35 @@ internal sealed class DestinationTable
 
     private readonly Destination?[][] _chunks = new Destination?[ChunkSize][];
     private readonly Stack<int> _free = new();
+    private readonly Dictionary<(ServiceKey, IpEndpoint), int> _preferred = [];
     private int _next = 1;
 
     /// <summary>The destination with this index, which a connection or a snapshot named.</summary>
     public Destination this[int index] => _chunks[index >> ChunkBits][index & (ChunkSize - 1)]!;
 
+    /// <summary>The destination with an index that somebody outside remembers, or null.</summary>
+    public Destination? Find(int index) => index is > 0 and < Capacity ? _chunks[index >> ChunkBits]?[index & (ChunkSize - 1)] : null;
+
+    /// <summary>
+    /// Keeps indices for destinations that are added later: what outlived another director knows them by these numbers. Only before
+    /// anything was reserved; indices that cannot be, and second claims to one, are left out. Thread: control.
+    /// </summary>
+    public void Prefer(IEnumerable<DestinationSlot> wishes)
+    {
+        Debug.Assert(_next == 1, "indices have been given out already");
+        var kept = new HashSet<int>();
+        foreach ((int index, ServiceKey service, IpEndpoint real) in wishes)
+            if (index is >= 1 and < Capacity && kept.Add(index) && !_preferred.TryAdd((service, real), index)) kept.Remove(index);
+        _next = kept.DefaultIfEmpty(0).Max() + 1;
+        for (int index = _next - 1; index > 0; index--)
+            if (!kept.Contains(index)) _free.Push(index);
+    }
+
     /// <summary>Reserves an index. Thread: control.</summary>
     /// <returns>False when the table is full.</returns>
-    public bool TryReserve(out int index)
+    public bool TryReserve(ServiceKey service, IpEndpoint real, out int index)
     {
-        if (_free.TryPop(out index)) return true;
-        if (_next == Capacity) return false;
-        index = _next++;
+        if (!_preferred.Remove((service, real), out index) && !TryTake(out index)) return false;
         _chunks[index >> ChunkBits] ??= new Destination?[ChunkSize];
         return true;
     }
@@ -43,5 +64,14 @@ internal sealed class DestinationTable
     {
         _chunks[destination.Index >> ChunkBits][destination.Index & (ChunkSize - 1)] = null;
         _free.Push(destination.Index);
+    }
+
+    private bool TryTake(out int index)
+    {
+        if (_free.TryPop(out index)) return true;
+        index = _next;
+        if (_next == Capacity) return false;
+        _next++;
+        return true;
     }
 }

@@ -112,7 +112,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         }
         else
         {
-            if (!Destinations.TryReserve(out int index))
+            if (!Destinations.TryReserve(key, rule.Real, out int index))
             {
                 _announcer.Settle(_ledger.Divert);
                 return new RuleResult(RuleStatus.ENOMEM, $"there are {DestinationTable.Capacity - 1} destinations already, those in the trash included");
@@ -252,12 +252,13 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
     private void ToTrash(Destination destination)
     {
+        traffic.Withdraw(destination);
         traffic.Collect(destination);
         _trash.Add((destination.Service.Key, destination.Rule.Real), new TrashedDestination(destination));
         _ledger.Enter(destination, destination.ToTrace(isInForce: false));
     }
 
-    private static void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
+    private void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
     {
         if (destination.Service != service)
         {
@@ -267,6 +268,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
         destination.Apply(rule, isNew: true);
         service.Add(destination);
+        traffic.Restore(destination);
     }
 
     private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule) =>

@@ -1,4 +1,5 @@
 using NetVS.Director.Forwarding;
+using NetVS.Director.Offload;
 using NetVS.Director.Services;
 using NetVS.Packets;
 
@@ -6,7 +7,7 @@ namespace NetVS.Director.Statistics;
 
 /// <summary>Sums what the workers count into destinations, services and the total, and runs the two-second estimator (reference §15).</summary>
 /// <remarks>Thread: control, under the engine's lock.</remarks>
-internal sealed class TrafficBook(WorkerCounters[] workers)
+internal sealed class TrafficBook(WorkerCounters[] workers, FlowCounters? flows = null)
 {
     /// <summary>After this many missed periods every rate that is not fed is zero, so more need not be made up for.</summary>
     private const int MostPeriodsAtOnce = 256;
@@ -21,7 +22,14 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
     {
         foreach (WorkerCounters worker in workers) worker.Prepare(destination.Index);
         destination.LastRead = Read(destination);
+        Restore(destination);
     }
+
+    /// <summary>The fast path is to forward to a destination again.</summary>
+    public void Restore(Destination destination) => flows?.SetWithdrawn(destination.Index, isWithdrawn: false);
+
+    /// <summary>The fast path is to forward to a destination no more: its flows' packets go to the director.</summary>
+    public void Withdraw(Destination destination) => flows?.SetWithdrawn(destination.Index, isWithdrawn: true);
 
     /// <summary>Takes in what was counted for a destination since the last time.</summary>
     public void Collect(Destination destination)
@@ -89,6 +97,6 @@ internal sealed class TrafficBook(WorkerCounters[] workers)
     {
         TrafficCounters sum = default;
         foreach (WorkerCounters worker in workers) sum += worker.Read(destination.Index);
-        return sum;
+        return flows is null ? sum : sum + flows.Read(destination.Index);
     }
 }

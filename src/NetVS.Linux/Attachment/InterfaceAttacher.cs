@@ -43,16 +43,23 @@ internal sealed class InterfaceAttacher(
     /// <summary>Stops listening.</summary>
     public void Detach(InterfaceAttachment attachment)
     {
+        RemoveXdpPin(attachment);
         attachment.Dispose();
         ReturnSlots(attachment);
     }
 
     private void Open(InterfaceAttachment attachment)
     {
-        InterfaceProbe probe = InterfaceProbe.Read(attachment.Interface.Name);
+        InterfaceProbe probe = options.Probe(attachment.Interface.Name);
         if (options.Link == LinkChoice.AfPacket || options.Hook is HookChoice.Tc or HookChoice.None)
         {
             OpenPacketSocket(attachment, "asked for");
+            return;
+        }
+
+        if (options is { Link: LinkChoice.Auto, Hook: HookChoice.Auto } && probe.IsVirtual)
+        {
+            OpenPacketSocket(attachment, "a virtual device: behind tc, large frames and unfinished checksums stay as they are");
             return;
         }
 
@@ -75,6 +82,7 @@ internal sealed class InterfaceAttacher(
     {
         attachment.Kind = "af_xdp";
         bool isNative = AttachXdp(attachment, probe);
+        (attachment.IsNativeXdp, attachment.IsVirtual) = (isNative, probe.IsVirtual);
         attachment.Hook = isNative ? "xdp native" : "xdp generic";
         int slots = TakeSlots(probe.ReceiveQueues);
         attachment.FirstSocket = slots;
@@ -104,7 +112,7 @@ internal sealed class InterfaceAttacher(
         {
             try
             {
-                attachment.Xdp = BpfLink.AttachXdp(program.Xdp, attachment.Interface.Index, XdpMode.Native, attachment.Interface.Name);
+                AttachXdp(attachment, XdpMode.Native);
                 attachment.Reason = options.Hook == HookChoice.Auto ? "the driver has XDP" : "asked for";
                 return true;
             }
@@ -121,12 +129,36 @@ internal sealed class InterfaceAttacher(
             attachment.Reason = "asked for";
         }
 
-        attachment.Xdp = BpfLink.AttachXdp(program.Xdp, attachment.Interface.Index, XdpMode.Generic, attachment.Interface.Name);
+        AttachXdp(attachment, XdpMode.Generic);
         return false;
+    }
+
+    private void AttachXdp(InterfaceAttachment attachment, XdpMode mode)
+    {
+        (int index, string name) = (attachment.Interface.Index, attachment.Interface.Name);
+        if (options.Pins is not { } pins)
+        {
+            attachment.Xdp = BpfLink.AttachXdp(program.Xdp, index, mode, name);
+            return;
+        }
+
+        // An interface has one XDP program: what a former daemon pinned in the other mode goes first.
+        pins.Remove(PinName(mode == XdpMode.Native ? XdpMode.Generic : XdpMode.Native, name));
+        attachment.Xdp = pins.Attach(PinName(mode, name), index, program.Xdp, () => BpfLink.AttachXdp(program.Xdp, index, mode, name));
+        attachment.XdpPin = PinName(mode, name);
+    }
+
+    private static string PinName(XdpMode mode, string interfaceName) => $"xdp_{mode.ToString().ToLowerInvariant()}_{interfaceName}";
+
+    private void RemoveXdpPin(InterfaceAttachment attachment)
+    {
+        if (attachment.XdpPin.Length > 0) options.Pins?.Remove(attachment.XdpPin);
+        attachment.XdpPin = "";
     }
 
     private void CloseXdp(InterfaceAttachment attachment)
     {
+        RemoveXdpPin(attachment);
         attachment.Xdp?.Dispose();
         attachment.Xdp = null;
         attachment.CloseLinks();
@@ -149,7 +181,7 @@ internal sealed class InterfaceAttacher(
         attachment.Hook = "none";
         if (options.Hook != HookChoice.None)
         {
-            attachment.Ingress = TcAttachment.Attach(program.Ingress, @interface.Index, @interface.Name, TcDirection.Ingress, options.AllowTcx);
+            attachment.Ingress = TcAttachment.Attach(program.Ingress, @interface.Index, @interface.Name, TcDirection.Ingress, options.AllowTcx, options.Pins);
             attachment.Hook = attachment.Ingress.Hook;
         }
 

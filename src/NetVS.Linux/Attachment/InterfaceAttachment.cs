@@ -34,6 +34,15 @@ internal sealed class InterfaceAttachment : IDisposable
     /// <summary>The XDP program's attachment.</summary>
     public BpfLink? Xdp { get; set; }
 
+    /// <summary>Whether the driver runs the XDP program.</summary>
+    public bool IsNativeXdp { get; set; }
+
+    /// <summary>Whether there is no hardware behind it.</summary>
+    public bool IsVirtual { get; set; }
+
+    /// <summary>The name its XDP link is pinned by; empty where it is not.</summary>
+    public string XdpPin { get; set; } = "";
+
     /// <summary>tc ingress.</summary>
     public TcAttachment? Ingress { get; set; }
 
@@ -92,6 +101,16 @@ internal sealed class InterfaceAttachment : IDisposable
 
         Egress!.Dispose();
         Egress = null;
+    }
+
+    /// <summary>Closes the links and leaves the programs at work, where they outlive us.</summary>
+    public void Leave()
+    {
+        Xdp?.Dispose();
+        Ingress?.Leave();
+        Egress?.Dispose();
+        CloseLinks();
+        _lock.Dispose();
     }
 
     /// <summary>Detaches everything: first the diversion, so that the kernel has its frames again, then the links.</summary>

@@ -2,6 +2,7 @@ using NetVS.Director.Network;
 using NetVS.Director.Services;
 using NetVS.Linux.Divert;
 using NetVS.Linux.Native;
+using NetVS.Linux.Netlink;
 using NetVS.Linux.PacketSocket;
 using NetVS.Linux.Tap;
 using NetVS.Links;
@@ -42,8 +43,10 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private TapDevice? _tap;
     private Thread? _thread;
     private volatile bool _isStopping;
+    private volatile bool _isKept;
     private int _seenVersion = -1;
     private bool _isTurningRound;
+    private IReadOnlySet<int> _redirectTargets = new HashSet<int>();
 
     /// <summary>Loads the eBPF program; attaches nothing yet.</summary>
     /// <param name="options">What is asked for.</param>
@@ -57,8 +60,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _options = options;
         _network = network;
         _report = report;
-        _program = DivertProgram.Load();
+        _program = DivertProgram.Load(options.Flows, options.Pins);
     }
+
+    /// <summary>Is raised when other devices than before send frames that XDP redirects to them, with all that do. Thread: any, under the lock.</summary>
+    public event Action<IReadOnlySet<int>>? RedirectTargetsChanged;
 
     /// <summary>How many receive queues the busiest of these interfaces has: more workers than that do not help.</summary>
     /// <param name="interfaces">Names; unknown ones are left out.</param>
@@ -78,6 +84,8 @@ public sealed class LinkManager : IDivertSink, IDisposable
             _attacher = new InterfaceAttacher(_options, _program, workers, _memories);
             OpenTap();
             Reconcile();
+            RemoveStalePins();
+            _program.ForgetInherited();
         }
 
         _thread = new Thread(Follow) { Name = "netvs links", IsBackground = true };
@@ -135,6 +143,10 @@ public sealed class LinkManager : IDivertSink, IDisposable
     /// <summary>What the eBPF program decided, in frames, by name.</summary>
     public IReadOnlyDictionary<string, long> ReadDivertCounters() => _program.ReadCounters();
 
+    /// <summary>Ends at the next <see cref="Stop"/> with the programs still at work: established flows are forwarded, and the rest waits.</summary>
+    /// <remarks>Only where the attachments are pinned.</remarks>
+    public void KeepForwarding() => _isKept = _options.Pins is not null;
+
     /// <summary>Detaches everything; the kernel has all frames again.</summary>
     public void Stop()
     {
@@ -157,7 +169,12 @@ public sealed class LinkManager : IDivertSink, IDisposable
     {
         lock (_lock)
         {
-            foreach (InterfaceAttachment attachment in _attachments.Values) _attacher!.Detach(attachment);
+            foreach (InterfaceAttachment attachment in _attachments.Values)
+            {
+                if (_isKept) attachment.Leave();
+                else _attacher!.Detach(attachment);
+            }
+
             _attachments.Clear();
             foreach (int index in _transmitOnly.Keys.ToArray()) CloseTransmitOnly(index);
             _loopbackEgress?.Dispose();
@@ -211,10 +228,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
             if (_isStopping) break;
             lock (_lock)
             {
-                bool isRetryDue = _refusals.Count > 0 && Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
-                if (_network.Version == _seenVersion && !isRetryDue) continue;
+                bool isDue = Environment.TickCount64 - lastTry >= s_retryInterval.TotalMilliseconds;
+                if (_network.Version == _seenVersion && !isDue) continue;
                 lastTry = Environment.TickCount64;
-                Reconcile();
+                if (_network.Version != _seenVersion || _refusals.Count > 0) Reconcile();
+                else FindRedirectTargets();
             }
         }
 
@@ -231,6 +249,27 @@ public sealed class LinkManager : IDivertSink, IDisposable
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
         SetEgress(present);
+        FindRedirectTargets();
+    }
+
+    // What a device can do changes without a word by rtnetlink: with an XDP program or GRO at the other end of a veth pair.
+    private void FindRedirectTargets()
+    {
+        if (RedirectTargetsChanged is not { } changed || !_attachments.Values.Any(a => a.Xdp is not null)) return;
+        IReadOnlySet<int> targets = NetdevFeatures.TryReadRedirectTargets()
+            ?? _attachments.Values.Where(a => a is { IsNativeXdp: true, IsVirtual: false }).Select(a => a.Interface.Index).ToHashSet();
+        if (targets.SetEquals(_redirectTargets)) return;
+        _redirectTargets = targets;
+        changed(targets);
+    }
+
+    // What a former daemon listened on, or at another hook, and this one does not.
+    private void RemoveStalePins()
+    {
+        if (_options.Pins is not { } pins) return;
+        HashSet<string> held = [.. _attachments.Values.SelectMany(a => (string[])[a.XdpPin, a.Ingress?.Pin ?? ""])];
+        foreach (string name in pins.Names)
+            if ((name.StartsWith("xdp_", StringComparison.Ordinal) || name.StartsWith("tcx_", StringComparison.Ordinal)) && !held.Contains(name)) pins.Remove(name);
     }
 
     // What to listen on now. A name that is asked for and is not there, or is down, is a refusal that is shown and waited for.

@@ -1,3 +1,6 @@
+using NetVS.Linux.Bpf;
+using NetVS.Linux.Flows;
+using NetVS.Linux.Native;
 using NetVS.Links;
 
 namespace NetVS.Linux.Attachment;
@@ -19,6 +22,15 @@ public sealed record LinkManagerOptions
 
     /// <summary>Whether tcx may be used where the kernel has it; false uses clsact everywhere.</summary>
     public bool AllowTcx { get; init; } = true;
+
+    /// <summary>Where the programs' attachments are pinned, so that they outlive the process; null for attachments that do not.</summary>
+    public PinFolder? Pins { get; init; }
+
+    /// <summary>The flow table of the fast path; null for none.</summary>
+    public FlowMaps? Flows { get; init; }
+
+    /// <summary>Says what kind of device an interface is; tests have it say something else.</summary>
+    internal Func<string, InterfaceProbe> Probe { get; init; } = InterfaceProbe.Read;
 
     /// <summary>Why these do not go together, or null.</summary>
     public string? FindContradiction() => (Link, Hook) switch

@@ -58,6 +58,16 @@ public sealed unsafe class BpfLink : IDisposable
         }
     }
 
+    /// <summary>The interface an XDP or tcx link is attached to; 0 when the interface is gone.</summary>
+    public int ReadInterfaceIndex() => (int)ReadInfo(4);
+
+    /// <summary>The kernel's id of the link: another one whenever it is made anew.</summary>
+    public uint ReadId() => ReadInfo(1);
+
+    /// <summary>Puts another program in the link's place, in one step: every packet meets the old or the new one.</summary>
+    public void Update(BpfProgram program) =>
+        LibBpf.Check(LibBpf.bpf_link_update(Handle, program.Handle, null), "bpf_link_update", Object);
+
     /// <summary>Opens a pinned link.</summary>
     public static BpfLink FromPin(string path) => new(BpfFileSystem.Open(path), path);
 
@@ -66,6 +76,17 @@ public sealed unsafe class BpfLink : IDisposable
 
     /// <summary>Detaches, unless the link is pinned.</summary>
     public void Dispose() => Handle.Dispose();
+
+    // struct bpf_link_info: type, id, prog_id, padding, then a union whose first word is the interface for XDP and tcx.
+    private uint ReadInfo(int word)
+    {
+        Span<uint> info = stackalloc uint[32];
+        info.Clear();
+        uint size = (uint)(info.Length * sizeof(uint));
+        fixed (uint* words = info)
+            LibBpf.Check(LibBpf.bpf_obj_get_info_by_fd(Handle, (byte*)words, &size), "bpf_obj_get_info_by_fd", Object);
+        return info[word];
+    }
 
     private static BpfLink Create(int fd, string @object, string? hint)
     {

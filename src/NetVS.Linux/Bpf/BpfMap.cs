@@ -51,6 +51,37 @@ public sealed unsafe class BpfMap : IDisposable
     /// <summary>The name the kernel keeps: at most 15 characters.</summary>
     public string Name { get; }
 
+    /// <summary>Creates a map that belongs to no program yet.</summary>
+    /// <param name="type">BPF_MAP_TYPE_*.</param>
+    /// <param name="name">At most 15 characters.</param>
+    /// <param name="keySize">Octets of a key; 0 where the type has none.</param>
+    /// <param name="valueSize">Octets of a value; 0 where the type has none.</param>
+    /// <param name="maxEntries">Capacity; octets for a ring buffer.</param>
+    /// <param name="flags">BPF_F_*.</param>
+    /// <param name="inner">For a map of maps: one like those that will be in it.</param>
+    public static BpfMap Create(uint type, string name, int keySize, int valueSize, int maxEntries, uint flags = 0, BpfMap? inner = null)
+    {
+        bool added = false;
+        try
+        {
+            inner?.Handle.DangerousAddRef(ref added);
+            var options = new LibBpf.MapCreateOptions
+            {
+                Size = (nuint)sizeof(LibBpf.MapCreateOptions),
+                InnerMapFd = inner is null ? 0 : (int)inner.Handle.DangerousGetHandle(),
+                Flags = flags,
+            };
+            int fd = LibBpf.Check(
+                LibBpf.bpf_map_create(type, name, checked((uint)keySize), checked((uint)valueSize), checked((uint)maxEntries), &options),
+                "bpf_map_create", $"map {name} of {maxEntries} entries");
+            return FromHandle(new SafeFileHandle(fd, ownsHandle: true));
+        }
+        finally
+        {
+            if (added) inner!.Handle.DangerousRelease();
+        }
+    }
+
     /// <summary>Opens a map by the kernel's id.</summary>
     public static BpfMap FromId(uint id) =>
         FromHandle(new SafeFileHandle(LibBpf.Check(LibBpf.bpf_map_get_fd_by_id(id), "bpf_map_get_fd_by_id", $"map {id}"), true));

@@ -69,6 +69,22 @@ internal static unsafe partial class LibBpf
         public byte* ObjectName;
     }
 
+    /// <summary>struct bpf_map_create_opts, as far as it is used.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct MapCreateOptions
+    {
+        /// <summary>sizeof.</summary>
+        public nuint Size;
+
+        private readonly uint _btf, _btfKeyType, _btfValueType, _btfKernelValueType;
+
+        /// <summary>Of a map of maps: a map like those in it.</summary>
+        public int InnerMapFd;
+
+        /// <summary>BPF_F_*.</summary>
+        public uint Flags;
+    }
+
     /// <summary>struct bpf_link_create_opts, as far as it is used.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct LinkCreateOptions
@@ -212,6 +228,9 @@ internal static unsafe partial class LibBpf
     [LibraryImport(Library)]
     public static partial int bpf_program__set_autoload(nint program, [MarshalAs(UnmanagedType.U1)] bool load);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int bpf_map_create(uint type, string name, uint keySize, uint valueSize, uint maxEntries, MapCreateOptions* options);
+
     [LibraryImport(Library)]
     public static partial int bpf_map_update_elem(SafeHandle fd, byte* key, byte* value, ulong flags);
 
@@ -251,6 +270,9 @@ internal static unsafe partial class LibBpf
 
     [LibraryImport(Library)]
     public static partial int bpf_link_create(SafeHandle program, int target, int type, LinkCreateOptions* options);
+
+    [LibraryImport(Library)]
+    public static partial int bpf_link_update(SafeHandle link, SafeHandle program, void* options);
 
     [LibraryImport(Library)]
     public static partial int bpf_tc_hook_create(TcHookOptions* hook);

@@ -18,7 +18,8 @@ internal static class DivertAbi
     public const uint ENDPOINT_VIRTUAL = 0x01;
     public const uint ENDPOINT_REAL = 0x02;
     public const uint DIRECTOR_MARK = 0x4e565300;
-    public const int COUNTERS = 8;
+    public const int COUNTERS = 22;
+    public const int MAC_SLOTS = 4096;
 }
 
 /// <summary>struct interface_key.</summary>
@@ -47,6 +48,15 @@ internal struct interface_key
 [StructLayout(LayoutKind.Sequential)]
 internal struct interface_value
 {
+    public uint first_socket;
+}
+
+/// <summary>struct mac_value; the octets of the MAC as a frame has them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct mac_value
+{
+    public interface_key.MacOctets mac;
+    public ushort known;
     public uint first_socket;
 }
 

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using NetVS.Director.Services;
 using NetVS.Linux.Bpf;
+using NetVS.Linux.Flows;
 using NetVS.Packets;
 
 namespace NetVS.Linux.Divert;
@@ -14,16 +16,22 @@ internal sealed class DivertProgram : IDisposable
     private static readonly string[] s_counterNames =
     [
         "divert_not_for_us", "divert_passed", "divert_malformed", "divert_to_virtual", "divert_from_real", "divert_fragment",
-        "divert_icmp_error", "divert_egress",
+        "divert_icmp_error", "divert_egress", "flow_forwarded", "flow_failed", "flow_up_ttl", "flow_up_size", "flow_up_segments",
+        "flow_up_checksum", "flow_up_syn", "flow_up_flags", "flow_up_options", "flow_up_hop", "flow_up_withdrawn", "flow_up_expired",
+        "flow_up_ring", "divert_no_director",
     ];
+
+    private static readonly string[] s_pinnedMaps = ["interfaces", "macs", "addresses", "endpoints", "sockets", "counters", "tap"];
 
     private readonly Lock _lock = new();
     private readonly BpfMap _interfaces;
+    private readonly BpfMap _macs;
     private readonly BpfMap _addresses;
     private readonly BpfMap _endpoints;
     private readonly BpfMap _sockets;
     private readonly BpfMap _counters;
     private readonly BpfMap _tap;
+    private readonly HashSet<(int Index, MacAddress Mac)> _attached = [];
     private readonly Dictionary<DivertEndpoint, uint> _endpointMeanings = [];
     private readonly Dictionary<IpAddress, uint> _addressMeanings = [];
     private DivertRules _rules = new(
@@ -38,6 +46,7 @@ internal sealed class DivertProgram : IDisposable
         Egress = loaded.Program("netvs_egress");
         Filter = loaded.Program("netvs_filter");
         _interfaces = loaded.Map("interfaces");
+        _macs = loaded.Map("macs");
         _addresses = loaded.Map("addresses");
         _endpoints = loaded.Map("endpoints");
         _sockets = loaded.Map("sockets");
@@ -70,11 +79,44 @@ internal sealed class DivertProgram : IDisposable
     }
 
     /// <summary>Loads the programs; nothing is attached.</summary>
-    public static DivertProgram Load()
+    /// <param name="flows">The flow table they look packets up in; null for none.</param>
+    /// <param name="pins">
+    /// Where the maps are pinned, for the next director; those that the last one pinned are used as they are, so that its decisions hold until
+    /// <see cref="ForgetInherited"/>.
+    /// </param>
+    public static DivertProgram Load(FlowMaps? flows = null, PinFolder? pins = null)
     {
         using BpfObject program = BpfObject.OpenEmbedded("divert");
+        flows?.GiveTo(program);
+        string[] inherited = pins is null ? [] : [.. s_pinnedMaps.Where(pins.Contains)];
+        foreach (string name in inherited)
+        {
+            using BpfMap map = pins!.OpenMap(name);
+            program.ReuseMap(name, map);
+        }
+
         program.Load();
+        if (pins is not null)
+        {
+            foreach (string name in s_pinnedMaps.Except(inherited))
+            {
+                using BpfMap map = program.Map(name);
+                pins.Pin(map, name);
+            }
+        }
+
         return new DivertProgram(program);
+    }
+
+    /// <summary>Removes what another director left in the maps and this one has not confirmed by now: rules and interfaces of its own.</summary>
+    public void ForgetInherited()
+    {
+        lock (_lock)
+        {
+            Forget(_addresses, _addressMeanings.Keys.Select(address_key.Of));
+            Forget(_endpoints, _endpointMeanings.Keys.Select(e => endpoint_key.Of(e.Protocol, e.Address, e.Port)));
+            Forget(_interfaces, _attached.Select(a => interface_key.Of(a.Index, a.Mac)));
+        }
     }
 
     /// <summary>Replaces what must be diverted.</summary>
@@ -102,13 +144,28 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Lets frames to this MAC on this interface be looked at.</summary>
     public void AddInterface(int index, MacAddress mac, int firstSocket)
     {
-        lock (_lock) _interfaces.Update(interface_key.Of(index, mac), new interface_value { first_socket = (uint)firstSocket });
+        lock (_lock)
+        {
+            interface_key key = interface_key.Of(index, mac);
+            _attached.Add((index, mac));
+            _interfaces.Update(key, new interface_value { first_socket = (uint)firstSocket });
+
+            // The first MAC is looked for where it costs less.
+            if (ReadFirstMac(index) is { known: 0 } || IsFirstMac(in key))
+                _macs.Update((uint)index, new mac_value { mac = key.mac, known = 1, first_socket = (uint)firstSocket });
+        }
     }
 
     /// <summary>Leaves frames to this MAC on this interface to the kernel again.</summary>
     public void RemoveInterface(int index, MacAddress mac)
     {
-        lock (_lock) _interfaces.Delete(interface_key.Of(index, mac));
+        lock (_lock)
+        {
+            interface_key key = interface_key.Of(index, mac);
+            _attached.Remove((index, mac));
+            _interfaces.Delete(key);
+            if (IsFirstMac(in key)) _macs.Update((uint)index, default(mac_value));
+        }
     }
 
     /// <summary>Puts an AF_XDP socket into its slot; the kernel takes it out when it is closed.</summary>
@@ -128,8 +185,22 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Closes programs and maps; what is attached keeps them alive.</summary>
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _addresses, _endpoints, _sockets, _counters, _tap])
+        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _macs, _addresses, _endpoints, _sockets, _counters, _tap])
             part.Dispose();
+    }
+
+    private mac_value? ReadFirstMac(int index) =>
+        index < DivertAbi.MAC_SLOTS && _macs.TryLookup((uint)index, out mac_value value) ? value : null;
+
+    private bool IsFirstMac(in interface_key key) =>
+        ReadFirstMac((int)key.ifindex) is { known: not 0 } first && ((ReadOnlySpan<byte>)first.mac).SequenceEqual(key.mac);
+
+    private static void Forget<TKey>(BpfMap map, IEnumerable<TKey> known)
+        where TKey : unmanaged
+    {
+        HashSet<string> kept = [.. known.Select(k => Convert.ToHexString(MemoryMarshal.AsBytes(new ReadOnlySpan<TKey>(in k))))];
+        foreach (byte[] key in map.ToKeys())
+            if (!kept.Contains(Convert.ToHexString(key))) map.Delete(key);
     }
 
     private void Publish()

@@ -19,10 +19,15 @@ internal sealed unsafe class TcAttachment : IDisposable
     private readonly BpfLink? _link;
     private readonly TcHook? _hook;
 
-    private TcAttachment(BpfLink? link, TcHook? hook)
+    private readonly PinFolder? _pins;
+    private readonly string _pin;
+
+    private TcAttachment(BpfLink? link, TcHook? hook, PinFolder? pins, string pin)
     {
         _link = link;
         _hook = hook;
+        _pins = pins;
+        _pin = pin;
     }
 
     /// <summary>"tcx" or "tc clsact".</summary>
@@ -34,20 +39,37 @@ internal sealed unsafe class TcAttachment : IDisposable
     /// <param name="interfaceName">Its name, for messages.</param>
     /// <param name="direction">The side.</param>
     /// <param name="allowTcx">False to use clsact even where the kernel has tcx.</param>
+    /// <param name="pins">Where a tcx link is pinned, so that it outlives the process; null for one that does not.</param>
     public static TcAttachment Attach(
-        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, bool allowTcx = true)
+        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, bool allowTcx = true, PinFolder? pins = null)
     {
         var hook = new TcHook(interfaceIndex, interfaceName, direction);
-        RemoveLeftover(hook, program);
-        if (allowTcx && TryAttachTcx(program, interfaceIndex, interfaceName, direction) is { } link) return new TcAttachment(link, null);
-        hook.CreateQdisc();
-        hook.Attach(program, Preference, FilterHandle);
-        return new TcAttachment(null, hook);
+        bool isLeftover = FindLeftover(hook, program);
+        if (allowTcx && TryAttachTcx(program, interfaceIndex, interfaceName, direction, pins) is { } link)
+        {
+            if (isLeftover) hook.Detach(Preference, FilterHandle);
+            return new TcAttachment(link, null, pins, PinName(interfaceName, direction));
+        }
+
+        if (!isLeftover) hook.CreateQdisc();
+        hook.Attach(program, Preference, FilterHandle, replace: isLeftover);
+        return new TcAttachment(null, hook, null, "");
+    }
+
+    /// <summary>The name the link is pinned by; empty where it is not.</summary>
+    public string Pin => _pins is null ? "" : _pin;
+
+    /// <summary>Lets go of a program that is pinned, or that clsact keeps, and leaves it at work.</summary>
+    public void Leave()
+    {
+        if (_link is not null && _pins is null) Dispose();
+        else _link?.Dispose();
     }
 
     /// <summary>Detaches; an interface that is gone took the program with it.</summary>
     public void Dispose()
     {
+        _pins?.Remove(_pin);
         _link?.Dispose();
         try
         {
@@ -58,9 +80,12 @@ internal sealed unsafe class TcAttachment : IDisposable
         }
     }
 
-    private static void RemoveLeftover(TcHook hook, BpfProgram program)
+    private static string PinName(string interfaceName, TcDirection direction) =>
+        $"tcx_{direction.ToString().ToLowerInvariant()}_{interfaceName}";
+
+    private static bool FindLeftover(TcHook hook, BpfProgram program)
     {
-        if (hook.TryFind(Preference, FilterHandle) is not { } found) return;
+        if (hook.TryFind(Preference, FilterHandle) is not { } found) return false;
         using BpfProgram? other = BpfProgram.TryFromId(found.ProgramId);
         if (other is not null && other.KernelName != program.KernelName)
         {
@@ -69,10 +94,17 @@ internal sealed unsafe class TcAttachment : IDisposable
                 $"a filter that is not ours ({other.KernelName}) has our place: see 'tc filter show dev {hook.InterfaceName} {hook.Direction.ToString().ToLowerInvariant()}'");
         }
 
-        hook.Detach(Preference, FilterHandle);
+        return true;
     }
 
-    private static BpfLink? TryAttachTcx(BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction)
+    private static BpfLink? TryAttachTcx(
+        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, PinFolder? pins)
+    {
+        BpfLink? Create() => TryCreateTcx(program, interfaceIndex, interfaceName, direction);
+        return pins is null ? Create() : pins.Attach(PinName(interfaceName, direction), interfaceIndex, program, Create);
+    }
+
+    private static BpfLink? TryCreateTcx(BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction)
     {
         var options = new LibBpf.LinkCreateOptions { Size = (nuint)sizeof(LibBpf.LinkCreateOptions) };
         int type = direction == TcDirection.Ingress ? BPF_TCX_INGRESS : BPF_TCX_EGRESS;

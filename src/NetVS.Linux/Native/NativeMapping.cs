@@ -29,6 +29,16 @@ internal sealed unsafe class NativeMapping : IDisposable
         Require(LibC.mmap(null, length, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED | LibC.MAP_POPULATE, socket, offset), @object),
         length);
 
+    /// <summary>Maps the memory of an eBPF map.</summary>
+    /// <param name="map">An array with BPF_F_MMAPABLE, or a ring buffer.</param>
+    /// <param name="length">Octets.</param>
+    /// <param name="offset">Where in the map; whole pages.</param>
+    /// <param name="isReadOnly">What the kernel demands for a ring buffer's data.</param>
+    /// <param name="object">For messages.</param>
+    public static NativeMapping OfMap(SafeFileHandle map, nuint length, long offset, bool isReadOnly, string @object) => new(
+        Require(LibC.mmap(null, length, isReadOnly ? LibC.PROT_READ : LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_SHARED, map, offset), @object),
+        length);
+
     /// <summary>Unmaps.</summary>
     public void Dispose()
     {

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NetVS.Linux.Netlink;
 
-/// <summary>A NETLINK_ROUTE socket of the network namespace its creator's thread was in.</summary>
+/// <summary>A netlink socket, of rtnetlink unless told otherwise, of the network namespace its creator's thread was in.</summary>
 internal sealed class NetlinkSocket : IDisposable
 {
     // The kernel fills dumps up to 32 KiB a datagram where the reader's buffer allows.
@@ -13,10 +13,11 @@ internal sealed class NetlinkSocket : IDisposable
 
     /// <summary>Opens a socket.</summary>
     /// <param name="isNonBlocking">Whether receiving answers EAGAIN where it would wait.</param>
-    public NetlinkSocket(bool isNonBlocking)
+    /// <param name="protocol">NETLINK_*.</param>
+    public NetlinkSocket(bool isNonBlocking, int protocol = NetlinkNative.NETLINK_ROUTE)
     {
         int type = NetlinkNative.SOCK_RAW | NetlinkNative.SOCK_CLOEXEC | (isNonBlocking ? NetlinkNative.SOCK_NONBLOCK : 0);
-        int descriptor = NetlinkNative.socket(NetlinkNative.AF_NETLINK, type, NetlinkNative.NETLINK_ROUTE);
+        int descriptor = NetlinkNative.socket(NetlinkNative.AF_NETLINK, type, protocol);
         if (descriptor < 0) throw new KernelCallException("socket(AF_NETLINK)", Marshal.GetLastPInvokeError(), "");
         Handle = new SafeFileHandle(descriptor, ownsHandle: true);
         TrySetOption(NetlinkNative.SOL_NETLINK, NetlinkNative.NETLINK_EXT_ACK, 1);

@@ -20,11 +20,15 @@ internal sealed record RunOptions
         "      --link KIND            auto, af_xdp or af_packet (auto)\n" +
         "      --hook HOOK            auto, xdp, xdp-generic, tc or none (auto)\n" +
         "      --workers N            worker threads (default: as many as receive queues, at most one per processor)\n" +
-        "      --max-connections N    the most IPv4 connections (1048576); a quarter as many IPv6 connections come on top";
+        "      --max-connections N    the most IPv4 connections (1048576); a quarter as many IPv6 connections come on top\n" +
+        "      --flows N              IPv4 flows of the kernel fast path (1048576, of 64 octets each; a NAT connection takes two);\n" +
+        "                             an eighth as many IPv6 flows come on top\n" +
+        "      --no-offload           every packet passes user space";
 
     private static readonly string[] s_specification =
     [
-        "--interface=|-i", "--rules=", "--socket=", "--link=", "--hook=", "--workers=", "--max-connections=", "-f=", "--help|-h",
+        "--interface=|-i", "--rules=", "--socket=", "--link=", "--hook=", "--workers=", "--max-connections=", "--flows=", "--no-offload",
+        "-f=", "--help|-h",
     ];
 
     /// <summary>The interfaces; empty for all that are up.</summary>
@@ -47,6 +51,12 @@ internal sealed record RunOptions
 
     /// <summary>The most IPv4 connections.</summary>
     public int MaxConnections { get; private init; }
+
+    /// <summary>IPv4 flows of the fast path.</summary>
+    public int Flows { get; private init; }
+
+    /// <summary>Whether established flows are forwarded by the kernel fast path.</summary>
+    public bool WantsOffload { get; private init; }
 
     /// <summary>Whether help was asked for.</summary>
     public bool WantsHelp { get; private init; }
@@ -74,8 +84,11 @@ internal sealed record RunOptions
         if (new LinkManagerOptions { Link = link, Hook = hook }.FindContradiction() is { } contradiction) return contradiction;
         if (!TryNumber(read["--workers"], 0, 1, 256, out int workers)) return "--workers needs a number from 1 to 256";
         if (!TryNumber(read["--max-connections"], 1 << 20, 1, 100_000_000, out int most)) return "--max-connections needs a number from 1 to 100000000";
+        if (!TryNumber(read["--flows"], 1 << 20, 1024, 1 << 27, out int flows)) return $"--flows needs a number from 1024 to {1 << 27}";
         options = new RunOptions
         {
+            Flows = flows,
+            WantsOffload = read["--no-offload"] is null,
             Interfaces = [.. interfaces.Distinct()],
             RulesFile = read["--rules"],
             SocketPath = read["--socket"] ?? ControlSocket.DefaultPath,

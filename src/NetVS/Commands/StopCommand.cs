@@ -6,8 +6,10 @@ namespace NetVS.Commands;
 internal static class StopCommand
 {
     private const string Usage =
-        "usage: netvs stop [--socket PATH]\n\n" +
+        "usage: netvs stop [--keep-forwarding] [--socket PATH]\n\n" +
         "Ends the daemon: it detaches from every interface, and its connections are gone. Returns when it has ended.\n\n" +
+        "      --keep-forwarding   the kernel goes on forwarding the established connections of the fast path; the next\n" +
+        "                          'netvs run' with the same socket takes them over, with the rules as they are now\n" +
         ClientCommand.SocketUsage;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
@@ -18,9 +20,8 @@ internal static class StopCommand
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)
     {
-        if (options["--keep-forwarding"] is not null)
-            return ClientCommand.Fail("--keep-forwarding needs the kernel fast path, which is not there yet: stop without it, or leave the daemon running", 2);
-        if (await client.SendAsync(HttpMethod.Post, "v1/stop") is { } problem) return ClientCommand.Fail(problem);
+        string path = options["--keep-forwarding"] is null ? "v1/stop" : "v1/stop?keep_forwarding=true";
+        if (await client.SendAsync(HttpMethod.Post, path) is { } problem) return ClientCommand.Fail(problem);
 
         // The lock file goes last, after everything is detached.
         DateTime deadline = DateTime.UtcNow + s_patience;

@@ -6,8 +6,10 @@ using NetVS.Api.Server;
 using NetVS.Commands;
 using NetVS.Control;
 using NetVS.Control.Rules;
+using NetVS.Control.State;
 using NetVS.Director;
 using NetVS.Director.Network;
+using NetVS.Director.Offload;
 using NetVS.Director.Services;
 using NetVS.Links;
 using NetVS.Linux;
@@ -60,48 +62,93 @@ internal static class DirectorDaemon
         using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, ending.Cancel);
         ControlSocket socket = ControlSocket.Take(options.SocketPath);
         parts.Push(socket.Dispose);
+        Succession succession = Succession.Open(options, line => log.LogInformation("{Line}", line));
+        parts.Push(succession.Dispose);
         var network = new NetworkState();
+        if (succession.Flows is { } table) network.NextHops.StartAt(table.Memory.TakeFirstHop());
         var monitor = new NetworkMonitor();
         monitor.Warning += sentence => log.LogWarning("network: {Sentence}", sentence);
         parts.Push(monitor.Dispose);
         monitor.Start(network);
 
-        var linkOptions = new LinkManagerOptions { Interfaces = options.Interfaces, Link = options.Link, Hook = options.Hook };
+        var linkOptions = new LinkManagerOptions
+        {
+            Interfaces = options.Interfaces, Link = options.Link, Hook = options.Hook, Flows = succession.Flows, Pins = succession.Pins,
+        };
         var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
         parts.Push(links.Dispose);
-        var engine = new DirectorEngine(CreateOptions(options, network, links), network);
+        var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory), network);
         parts.Push(() =>
         {
             foreach (DirectorWorker worker in engine.Workers) worker.Dispose();
         });
+        StateKeeper? keeper = null;
         var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
         {
             RulesFile = options.RulesFile is { } file ? Path.GetFullPath(file) : null,
             MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
             Report = line => log.LogInformation("{Line}", line),
+            Changed = () => keeper?.NoteChange(),
         });
-        if (rules is not null) ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
+        Begin(succession, control, engine, rules, options, log);
+        if (succession.Flows is not null)
+        {
+            keeper = new StateKeeper(succession.StatePath, control.ReadState, line => log.LogWarning("{Line}", line));
+            keeper.WriteIfChanged();
+        }
 
         var workers = new WorkerGroup(engine, network, () => new Poller());
         parts.Push(workers.Dispose);
         connections.Bind(workers);
         workers.Start();
         parts.Push(links.Stop);
+        if (engine.Offload is { } offload) links.RedirectTargetsChanged += offload.SetXdpInterfaces;
         links.Start(workers.Loops);
         monitor.NetworkChanged += links.NotifyNetworkChanged;
         ReportInterfaces(options, links, network, log);
-        var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line));
+        var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () => keeper?.WriteIfChanged());
         parts.Push(ticks.Dispose);
-        await using ApiServer server = await ApiServer.StartAsync(socket, control, ending.Cancel);
+        await using ApiServer server = await ApiServer.StartAsync(socket, control, keepForwarding =>
+        {
+            if (keepForwarding && succession.Flows is null) return "forwarding cannot be kept: the daemon runs without the fast path";
+            if (keepForwarding)
+            {
+                keeper!.WriteIfChanged();
+                succession.IsKept = true;
+                links.KeepForwarding();
+            }
+
+            ending.Cancel();
+            return null;
+        });
         using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, () => Reload(control, log));
         Console.Out.Write("ready\n");
         Console.Out.Flush();
         ServiceNotifier.Ready();
         await Task.Delay(Timeout.Infinite, ending.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         ServiceNotifier.Stopping();
-        log.LogInformation("ending: detaching from every interface");
+        log.LogInformation("{Line}", succession.IsKept ? "ending: established flows are forwarded on" : "ending: detaching from every interface");
         return 0;
+    }
+
+    // What a former director left comes before the file: a crash goes on from where it was, and a reload applies the file.
+    private static void Begin(
+        Succession succession, DirectorControl control, DirectorEngine engine, string? rules, RunOptions options, ILogger log)
+    {
+        if (succession.Left is { } left)
+        {
+            control.Restore(left);
+            (int adopted, int freed) = engine.AdoptFlows(MonotonicClock.Now);
+            log.LogInformation("took over from a director before this one: {Adopted} connections go on, {Freed} flows freed", adopted, freed);
+            if (rules is not null) log.LogInformation("its rules are in force: 'netvs reload' applies {File}", options.RulesFile);
+        }
+        else if (rules is not null)
+        {
+            ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
+        }
+
+        succession.Flows?.IsEnabled = true;
     }
 
     private static string ReadRules(string file)
@@ -130,7 +177,7 @@ internal static class DirectorDaemon
 
     private static int MaxConnectionsV6(RunOptions options) => Math.Max(options.MaxConnections / 4, 1024);
 
-    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links)
+    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links, FlowMemory? flows)
     {
         IEnumerable<string> names = options.Interfaces.Count > 0 ? options.Interfaces : network.Interfaces.Where(i => i.IsUp).Select(i => i.Name);
         int workers = options.Workers > 0 ? options.Workers : Math.Clamp(LinkManager.CountReceiveQueues(names), 1, Environment.ProcessorCount);
@@ -144,6 +191,7 @@ internal static class DirectorDaemon
             HashKey = MemoryMarshal.Read<UInt128>(key),
             Random = new SystemRandomSource(),
             Divert = links,
+            Flows = flows,
         };
     }
 

@@ -83,6 +83,8 @@ public sealed class ConnectionAllocationTests
     private struct LetGo<TAddress> : IExpiryHandler<TAddress>
         where TAddress : unmanaged, IEquatable<TAddress>
     {
+        public uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now) => uint.MaxValue;
+
         public readonly uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now) => 0;
     }
 }

@@ -17,7 +17,9 @@ public sealed class ConnectionLayoutTests
         ("NextHopInbound", 48, 96), ("NextHopOutbound", 52, 100), ("NetworkVersion", 56, 104),
         ("IpMtuInbound", 60, 108), ("IpMtuOutbound", 62, 110),
         ("SequenceDelta", 64, 112), ("RealIsn", 68, 116), ("TimerNext", 72, 120), ("TimerPrevious", 76, 124), ("TimerDue", 80, 128),
-        ("FlowSlot", 84, 132), ("HelperSlot", 88, 136), ("Controller", 92, 140), ("ControlledCount", 96, 144), ("Mark", 100, 148),
+        ("FlowInbound", 84, 132), ("HelperSlot", 88, 136), ("Controller", 92, 140), ("ControlledCount", 96, 144), ("Mark", 100, 148),
+        ("FlowOutbound", 104, 152), ("FlowReports", 108, 156), ("FlowPackets", 112, 160), ("FlowBirthInbound", 116, 164),
+        ("FlowBirthOutbound", 118, 166), ("FlowLag", 120, 168),
     ];
 
     [Fact]
@@ -33,10 +35,10 @@ public sealed class ConnectionLayoutTests
         typeof(Connection<Ipv4Address>).GetFields().Select(f => f.Name).ShouldBe(s_layout.Select(f => f.Name));
 
     [Fact]
-    public void Ipv4_Size_IsAtMost128Octets() => Unsafe.SizeOf<Connection<Ipv4Address>>().ShouldBe(104);
+    public void Ipv4_Size_IsAtMost128Octets() => Unsafe.SizeOf<Connection<Ipv4Address>>().ShouldBe(124);
 
     [Fact]
-    public void Ipv6_Size_IsAtMost192Octets() => Unsafe.SizeOf<Connection<Ipv6Address>>().ShouldBe(152);
+    public void Ipv6_Size_IsAtMost192Octets() => Unsafe.SizeOf<Connection<Ipv6Address>>().ShouldBe(176);
 
     private static List<(string Name, int Offset)> OffsetsOf<TAddress>()
         where TAddress : unmanaged
@@ -70,11 +72,17 @@ public sealed class ConnectionLayoutTests
         Add("TimerNext", ref c.TimerNext);
         Add("TimerPrevious", ref c.TimerPrevious);
         Add("TimerDue", ref c.TimerDue);
-        Add("FlowSlot", ref c.FlowSlot);
+        Add("FlowInbound", ref c.FlowInbound);
         Add("HelperSlot", ref c.HelperSlot);
         Add("Controller", ref c.Controller);
         Add("ControlledCount", ref c.ControlledCount);
         Add("Mark", ref c.Mark);
+        Add("FlowOutbound", ref c.FlowOutbound);
+        Add("FlowReports", ref c.FlowReports);
+        Add("FlowPackets", ref c.FlowPackets);
+        Add("FlowBirthInbound", ref c.FlowBirthInbound);
+        Add("FlowBirthOutbound", ref c.FlowBirthOutbound);
+        Add("FlowLag", ref c.FlowLag);
         return offsets;
 
         void Add<TField>(string name, ref TField field) => offsets.Add(

@@ -49,6 +49,8 @@ public sealed class ConnectionTableTwinTests
     private struct Collector<TAddress>() : IExpiryHandler<TAddress>
         where TAddress : unmanaged, IEquatable<TAddress>
     {
+        public uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now) => uint.MaxValue;
+
         public List<int> Expired { get; } = [];
 
         public readonly uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)

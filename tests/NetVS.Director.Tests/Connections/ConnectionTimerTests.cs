@@ -251,6 +251,8 @@ public sealed class ConnectionTimerTests
 
     private struct Handler : IExpiryHandler<Ipv4Address>
     {
+        public uint ReadBack(int handle, ref Connection<Ipv4Address> connection, MonotonicTime now) => uint.MaxValue;
+
         public required List<int> Expired { get; init; }
 
         public uint KeepFor { get; init; }
@@ -264,6 +266,8 @@ public sealed class ConnectionTimerTests
 
     private struct RemovesNeighbour : IExpiryHandler<Ipv4Address>
     {
+        public uint ReadBack(int handle, ref Connection<Ipv4Address> connection, MonotonicTime now) => uint.MaxValue;
+
         public required ConnectionTable<Ipv4Address> Table { get; init; }
 
         public readonly uint Expire(int handle, ref Connection<Ipv4Address> connection, MonotonicTime now)

@@ -2,6 +2,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Network;
 using NetVS.Packets;
 using NetVS.Rules;
+using NetVS.Testing.Flows;
 using NetVS.Testing.Packets;
 
 namespace NetVS.Director.Tests.Forwarding;
@@ -46,8 +47,15 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
     private readonly byte[] _buffer = new byte[Packet.Headroom + 70000];
     private readonly List<Sent> _emitted = [];
 
-    public DirectorRig(string moreNetwork = "", int maxConnections = 1024, int workers = 1)
+    /// <param name="moreNetwork">Further lines of an ip -batch file.</param>
+    /// <param name="maxConnections">The most connections of each family.</param>
+    /// <param name="workers">How many workers.</param>
+    /// <param name="flows">A flow table, in front of which a twin of the program stands.</param>
+    public DirectorRig(string moreNetwork = "", int maxConnections = 1024, int workers = 1, FlowTestMemory? flows = null)
     {
+        if (flows is null && PutsTwinInFront.Value) flows = new FlowTestMemory(workers: workers);
+        Flows = flows;
+        if (flows is not null) Twin = new FlowTwin(flows, (index, vlan) => Network.FindInterface(index, vlan)?.Mac);
         Batch = IpBatch.Parse(NetworkText);
         foreach (string line in moreNetwork.Split('\n')) Batch.Execute(line);
         Batch.Diagnostics.ShouldBeEmpty();
@@ -56,16 +64,26 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
             new DirectorOptions
             {
                 Random = new ZeroRandom(), HashKey = 42, Workers = workers,
-                MaxConnectionsV4 = maxConnections, MaxConnectionsV6 = maxConnections,
+                MaxConnectionsV4 = maxConnections, MaxConnectionsV6 = maxConnections, Flows = flows?.Memory,
             },
             Network);
         foreach (DirectorWorker worker in Engine.Workers) worker.Sink = this;
+        Settle();
     }
 
     /// <summary>A frame that left, and what was said about it.</summary>
     public sealed record Sent(Verdict Verdict, byte[] Frame, int Interface, DropReason Reason, PacketOffload Offload, int NextHop);
 
+    /// <summary>Whether rigs that are made without a flow table get one, with a twin of the program in front: the tests' traces run a second time so.</summary>
+    public static AsyncLocal<bool> PutsTwinInFront { get; } = new();
+
     public IpBatch Batch { get; }
+
+    /// <summary>The flow table, or null.</summary>
+    public FlowTestMemory? Flows { get; }
+
+    /// <summary>The program's twin, or null.</summary>
+    public FlowTwin? Twin { get; }
 
     public NetworkState Network { get; } = new();
 
@@ -89,6 +107,16 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
     public void Dispose()
     {
         foreach (DirectorWorker worker in Engine.Workers) worker.Dispose();
+        Flows?.Dispose();
+    }
+
+    /// <summary>Has the workers take in what the twin reported, and act on what control has changed.</summary>
+    public void Settle()
+    {
+        if (Twin is null) return;
+        Engine.Offload!.Heartbeat(Now);
+        foreach (DirectorWorker worker in Engine.Workers)
+            for (int i = 0; i < 1000 && worker.AdvanceTimers(Now) <= Now; i++) { }
     }
 
     /// <summary>Adds a service with real servers, the first one at the head of the list.</summary>
@@ -126,6 +154,17 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
     public Sent ProcessOn(int worker, byte[] frame, int receiveInterface, PacketOffload offload = default)
     {
         _emitted.Clear();
+
+        // A test that does not know of the twin looks at states at once: as if the workers were never behind.
+        if (PutsTwinInFront.Value) Settle();
+        if (Twin is not null && receiveInterface != Packet.FromStack && Twin.TryForward(frame, receiveInterface, offload, Now, out FlowTwinFrame? sent))
+        {
+            if (VerifiesFrames) PacketChecker.Verify(sent!.Frame, sent.Offload);
+            if (PutsTwinInFront.Value) Settle();
+            return new Sent(Verdict.Transmit, sent!.Frame, sent.Interface, DropReason.None, sent.Offload, 0);
+        }
+
+        foreach (DirectorWorker each in Engine.Workers) each.DrainReports(Now);
         Array.Fill(_buffer, Poison);
         frame.CopyTo(_buffer, Packet.Headroom);
         var packet = new Packet
@@ -133,7 +172,9 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
             Buffer = _buffer, Offset = Packet.Headroom, Length = frame.Length, ReceiveInterface = receiveInterface, Offload = offload,
         };
         Verdict verdict = Engine.Workers[worker].Process(ref packet, Now);
-        return Record(ref packet, verdict);
+        Sent record = Record(ref packet, verdict);
+        Settle();
+        return record;
     }
 
     public void Emit(ref Packet packet, Verdict verdict) => _emitted.Add(Record(ref packet, verdict));

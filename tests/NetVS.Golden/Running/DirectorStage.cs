@@ -6,6 +6,7 @@ using NetVS.Director.Network;
 using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Rules.Ipvsadm;
+using NetVS.Testing.Flows;
 using NetVS.Testing.Randomness;
 using NetVS.Testing.Time;
 
@@ -23,14 +24,29 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     private readonly byte[] _buffer = new byte[Packet.Headroom + 70_000];
     private readonly List<Outcome> _outcomes = [];
     private readonly Dictionary<string, MacAddress> _neighbours = [];
+    private readonly FlowTestMemory? _flows;
+    private readonly FlowTwin? _twin;
 
-    public DirectorStage(string network)
+    /// <param name="network">Lines of an ip -batch file.</param>
+    /// <param name="isOffloaded">Whether a twin of the eBPF program stands in front: frames it forwards never reach the director.</param>
+    /// <param name="buckets">Buckets of the flow table, where there is one.</param>
+    public DirectorStage(string network, bool isOffloaded = false, int buckets = 1024)
     {
+        if (isOffloaded)
+        {
+            _flows = new FlowTestMemory(buckets);
+            _twin = new FlowTwin(_flows, (index, vlan) => Network.FindInterface(index, vlan)?.Mac);
+        }
+
         _start = _clock.Now;
         Batch = new IpBatch();
         ExecuteNetwork(network.Split('\n'));
         Engine = new DirectorEngine(
-            new DirectorOptions { Random = _random, HashKey = 42, MaxConnectionsV4 = 4096, MaxConnectionsV6 = 4096 }, Network);
+            new DirectorOptions
+            {
+                Random = _random, HashKey = 42, MaxConnectionsV4 = 4096, MaxConnectionsV6 = 4096, Flows = _flows?.Memory,
+            },
+            Network);
         Worker.Sink = this;
         RunTimers();
     }
@@ -47,9 +63,16 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
 
     public TimeSpan Elapsed => _clock.Now - _start;
 
+    /// <summary>By how much later than a packet passed it may seem to have: the flow table's tick, then the timing wheel's.</summary>
+    public TimeSpan Blur => _twin is null ? TimeSpan.Zero : TimeSpan.FromSeconds(0.26);
+
+    /// <summary>Frames that the twin forwarded.</summary>
+    public int Forwarded => _twin?.Forwarded ?? 0;
+
     /// <summary>Obeys lines of an ip -batch file and makes the network what they say.</summary>
     public void ExecuteNetwork(IEnumerable<string> lines)
     {
+        Settle();
         foreach (string line in lines)
         {
             NoteNeighbour(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -58,6 +81,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         }
 
         Batch.Publish(Network);
+        Settle();
     }
 
     /// <summary>The MAC of an interface by its name, or of a neighbour by its address.</summary>
@@ -68,17 +92,28 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     /// <summary>Obeys a command line of ipvsadm; it must succeed.</summary>
     public void ExecuteRule(string line)
     {
+        Settle();
         string[] words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         if (words is ["ipvsadm", ..]) words = words[1..];
         IpvsadmParse parse = IpvsadmParser.Parse(words, NoNames.Instance);
         if (parse.Command is not { } command) throw new GoldenException($"rule '{line}': {parse.Failure!.Text.Trim()}");
         RuleResult result = Apply(command);
         if (!result.IsOk) throw new GoldenException($"rule '{line}': {result.Status} {result.Detail}");
+        Settle();
     }
 
     public void Set(string name, string value)
     {
+        Settle();
         if (!Engine.Settings.TrySet(name, value, out string? error)) throw new GoldenException($"set {name} {value}: {error}");
+        Settle();
+    }
+
+    /// <summary>Has the director take in what the twin reported, and act on what control has changed.</summary>
+    public void Settle()
+    {
+        if (_twin is null || Engine is null) return;
+        for (int i = 0; i < 1000 && Worker.AdvanceTimers(Now) <= Now; i++) { }
     }
 
     /// <summary>Says which numbers the random source gives next; without a script it gives 0.</summary>
@@ -100,6 +135,10 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     public IReadOnlyList<Outcome> Process(ReadOnlySpan<byte> frame, int receiveInterface, PacketOffload offload, out DropReason reason)
     {
         _outcomes.Clear();
+        reason = DropReason.None;
+        if (_twin is not null && receiveInterface != Packet.FromStack && _twin.TryForward(frame, receiveInterface, offload, Now, out FlowTwinFrame? sent))
+            return [new Outcome("out", NameOf(sent!.Interface), sent.Interface, sent.Frame, sent.Offload)];
+        Worker.DrainReports(Now);
         Array.Fill(_buffer, Poison);
         frame.CopyTo(_buffer.AsSpan(Packet.Headroom));
         var packet = new Packet
@@ -109,6 +148,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         Verdict verdict = Worker.Process(ref packet, Now);
         Record(ref packet, verdict);
         reason = packet.Reason;
+        Settle();
         return [.. _outcomes];
     }
 
@@ -126,6 +166,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     public void Dispose()
     {
         foreach (DirectorWorker worker in Engine.Workers) worker.Dispose();
+        _flows?.Dispose();
     }
 
     private void Record(ref Packet packet, Verdict verdict)

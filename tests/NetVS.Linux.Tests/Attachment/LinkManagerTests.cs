@@ -2,6 +2,7 @@ using NetVS.Director.Services;
 using NetVS.Linux.Attachment;
 using NetVS.Linux.Bpf;
 using NetVS.Linux.Divert;
+using NetVS.Linux.Native;
 using NetVS.Linux.PacketSocket;
 using NetVS.Linux.Xdp;
 using NetVS.Links;
@@ -15,11 +16,23 @@ public sealed class LinkManagerTests : IDisposable
 {
     private readonly ManagedNamespace _host = new();
 
+    // Devices that say they are on a bus, as veth does not.
+    private static LinkManagerOptions OnHardware => new() { Probe = name => InterfaceProbe.Read(name) with { Bus = "0000:00:04.0" } };
+
     [Fact]
-    public void Start_WithoutWishes_ListensByNativeXdp_AndStopLeavesNothing()
+    public void Start_WithoutWishes_OnAVirtualDevice_ListensBehindTc()
+    {
+        LinkManager manager = _host.Start(new LinkManagerOptions());
+        LinkStatus status = ManagedNamespace.StatusOf(manager, "f0");
+        (status.IsAttached, status.Link, status.Hook).ShouldBe((true, "af_packet", "tcx"));
+        status.Reason.ShouldContain("a virtual device");
+    }
+
+    [Fact]
+    public void Start_WithoutWishes_OnHardware_ListensByNativeXdp_AndStopLeavesNothing()
     {
         string before = _host.Programs();
-        LinkManager manager = _host.Start(new LinkManagerOptions());
+        LinkManager manager = _host.Start(OnHardware);
         LinkStatus status = ManagedNamespace.StatusOf(manager, "f0");
         status.IsAttached.ShouldBeTrue(status.Reason);
         (status.Link, status.Hook, status.Copy, status.Queues).ShouldBe(("af_xdp", "xdp native", "copy", 1));
@@ -53,7 +66,7 @@ public sealed class LinkManagerTests : IDisposable
     {
         using DivertProgram other = DivertProgram.Load();
         using BpfLink others = _host.Director.Run(() => BpfLink.AttachXdp(other.Xdp, LinkFixture.IndexOf(_host.Director, "f0"), XdpMode.Native, "f0"));
-        LinkManager manager = _host.Start(new LinkManagerOptions());
+        LinkManager manager = _host.Start(OnHardware);
         LinkStatus status = ManagedNamespace.StatusOf(manager, "f0");
         status.Link.ShouldBe("af_packet");
         status.Reason.ShouldContain("another XDP program is attached");
@@ -105,7 +118,7 @@ public sealed class LinkManagerTests : IDisposable
     [Fact]
     public void Interface_DownAndUp_IsLeftAndTakenAgain()
     {
-        LinkManager manager = _host.Start(new LinkManagerOptions { Interfaces = ["f0"] });
+        LinkManager manager = _host.Start(new LinkManagerOptions { Interfaces = ["f0"], Link = LinkChoice.AfXdp });
         _host.Director.Ip("link set f0 down");
         ManagedNamespace.WaitFor(manager, "f0", s => !s.IsAttached && s.Reason.Contains("down", StringComparison.Ordinal));
         _host.Director.Ip("link set f0 up");

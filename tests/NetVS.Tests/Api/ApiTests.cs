@@ -165,6 +165,15 @@ public sealed class ApiTests : IAsyncLifetime
         (await _daemon.Ipvsadm("-S -n")).Output.ShouldBe(before);
     }
 
+    [Theory]
+    [InlineData("true", 409)]
+    [InlineData("perhaps", 400)]
+    public async Task Stop_KeepingWhatCannotBeKept_IsRefusedAndStopsNothing(string keep, int code)
+    {
+        ((int)(await Send("POST", $"v1/stop?keep_forwarding={keep}")).Code).ShouldBe(code);
+        _daemon.Stopped.Task.IsCompleted.ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Stop_Asked_IsPassedOn()
     {

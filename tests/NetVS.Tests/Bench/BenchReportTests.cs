@@ -36,6 +36,7 @@ public sealed class BenchReportTests
         report.RatioTo(redirect, "XDP redirect").ShouldBeNull();
         report.RatioTo(elsewhere, "XDP redirect").ShouldBeNull();
         report.RatioTo(netvs, "nftables DNAT").ShouldBeNull();
+        Row("x", 5).ShouldSatisfyAllConditions(x => new BenchReport([], [x, Row("XDP redirect", 0)], []).RatioTo(x, "XDP redirect").ShouldBeNull());
         var text = new StringWriter();
         BenchReportWriter.Write(report, text);
         text.ToString().Split('\n').ShouldContain(l => l.Contains("NetVS NAT") && l.TrimEnd().EndsWith("0.25", StringComparison.Ordinal));
@@ -60,31 +61,6 @@ public sealed class BenchReportTests
     }
 
     [Fact]
-    public void Parse_WrkOutput_ReadsRateLatenciesAndErrors()
-    {
-        WrkResult result = WrkResult.Parse("""
-            Running 1s test @ http://10.1.0.10:80/
-              1 threads and 64 connections
-              Thread Stats   Avg      Stdev     Max   +/- Stdev
-                Latency     4.67ms    4.82ms  54.32ms   92.86%
-                Req/Sec     5.37k     1.60k    7.85k    60.00%
-              Latency Distribution
-                 50%  850.00us
-                 75%    4.92ms
-                 90%    8.05ms
-                 99%    1.20s 
-              5341 requests in 1.00s, 0.92MB read
-              Socket errors: connect 1, read 2, write 3, timeout 4
-              Non-2xx or 3xx responses: 5
-            Requests/sec:   5334.07
-            Transfer/sec:      0.92MB
-            """);
-
-        result.ShouldBe(new WrkResult(5334.07, 0.85, 1200, 15));
-        Should.Throw<BenchException>(() => WrkResult.Parse("unable to connect")).Message.ShouldContain("unable to connect");
-    }
-
-    [Fact]
     public void BenchConfiguration_Layout_IsTheProgramsOwn()
     {
         Unsafe.SizeOf<BenchConfiguration>().ShouldBe(BenchConfiguration.Size);
@@ -94,5 +70,17 @@ public sealed class BenchReportTests
         byte[] octets = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<BenchConfiguration>(in configuration)).ToArray();
 
         octets.ShouldBe([1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 0]);
+    }
+
+    [Fact]
+    public void SinkExpectation_Layout_IsTheProgramsOwn()
+    {
+        Unsafe.SizeOf<SinkExpectation>().ShouldBe(SinkExpectation.Size);
+        SinkExpectation expectation = SinkExpectation.Of(new MacAddress(0x0102_0304_0506), Ipv4Address.Of(10, 2, 0, 2))
+            .From(Ipv4Address.Of(10, 9, 0, 0), 16).TunnelledTo(Ipv4Address.Of(10, 3, 0, 4));
+
+        byte[] octets = System.Runtime.InteropServices.MemoryMarshal.AsBytes(new ReadOnlySpan<SinkExpectation>(in expectation)).ToArray();
+
+        octets.ShouldBe([0, 0, 9, 10, 0, 0, 255, 255, 2, 0, 2, 10, 4, 0, 3, 10, 0x28, 0x23, 1, 2, 3, 4, 5, 6, 1, 0, 0, 0]);
     }
 }

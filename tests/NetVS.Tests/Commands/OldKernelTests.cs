@@ -84,13 +84,12 @@ public sealed class OldKernelTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_WithoutAfXdp_TakesAfPacketAndSaysWhy()
+    public async Task Run_WithoutAfXdp_TakesAfPacket()
     {
         using NetVSProgram program = Start(NoXdp, "auto");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (program.Output != "ready\n") await Task.Delay(20, patience.Token);
         program.Error.ShouldContain("v0: listening by af_packet");
-        program.Error.ShouldContain("AF_XDP is not possible: ");
         program.Signal(15);
         (await program.WaitAsync()).ShouldBe(0, program.Error);
     }

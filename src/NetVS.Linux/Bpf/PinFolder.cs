@@ -1,0 +1,101 @@
+namespace NetVS.Linux.Bpf;
+
+/// <summary>What one director has pinned under bpffs: maps and links that outlive its process.</summary>
+/// <remarks>
+/// One folder per director: <c>BPFFS/netvs/NAME</c>, for root only. Names of pins are file names; bpffs allows no dots in them.
+/// Thread: one at a time.
+/// </remarks>
+public sealed class PinFolder
+{
+    private PinFolder(string path) => Path = path;
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The names of what is pinned here.</summary>
+    public IReadOnlyList<string> Names => Directory.Exists(Path) ? [.. Directory.GetFiles(Path).Select(System.IO.Path.GetFileName).Cast<string>().Order(StringComparer.Ordinal)] : [];
+
+    /// <summary>A director's folder in the bpffs that is mounted, or is mounted now; it need not be there yet.</summary>
+    /// <param name="name">Anything that tells directors on one machine apart; characters a file name here may not have are replaced.</param>
+    /// <exception cref="KernelCallException">There is no bpffs, and none can be mounted.</exception>
+    public static PinFolder Of(string name) => In(BpfFileSystem.Require(), name);
+
+    /// <summary>A director's folder in a given bpffs.</summary>
+    public static PinFolder In(string bpffs, string name)
+    {
+        string safe = string.Concat(name.Trim('/').Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_'));
+        return new PinFolder(System.IO.Path.Combine(bpffs, "netvs", safe));
+    }
+
+    /// <summary>Whether there is a pin of this name.</summary>
+    public bool Contains(string name) => File.Exists(FileOf(name));
+
+    /// <summary>Opens a pinned map.</summary>
+    public BpfMap OpenMap(string name) => BpfMap.FromPin(FileOf(name));
+
+    /// <summary>Pins a map.</summary>
+    public void Pin(BpfMap map, string name)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        Create();
+        map.Pin(FileOf(name));
+    }
+
+    /// <summary>
+    /// A link that outlives the process: the pinned one, which gets the new program without a packet passing by, or a new one. One that is
+    /// attached to another interface, or to none any more, is replaced.
+    /// </summary>
+    /// <param name="name">The pin.</param>
+    /// <param name="interfaceIndex">The interface it must be attached to.</param>
+    /// <param name="program">The program it must run.</param>
+    /// <param name="attach">Makes a new link; null where the kernel has no such links.</param>
+    /// <returns>Null when <paramref name="attach"/> made none.</returns>
+    public BpfLink? Attach(string name, int interfaceIndex, BpfProgram program, Func<BpfLink?> attach)
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        if (Contains(name))
+        {
+            BpfLink link = BpfLink.FromPin(FileOf(name));
+            if (link.ReadInterfaceIndex() == interfaceIndex)
+            {
+                link.Update(program);
+                return link;
+            }
+
+            link.Dispose();
+            Remove(name);
+        }
+
+        if (attach() is not { } made) return null;
+        Create();
+        made.Pin(FileOf(name));
+        return made;
+    }
+
+    /// <summary>Removes a pin; what it held goes when nobody else holds it.</summary>
+    public void Remove(string name) => BpfFileSystem.Unpin(FileOf(name));
+
+    /// <summary>Removes all pins and the folder.</summary>
+    public void RemoveAll()
+    {
+        foreach (string name in Names) Remove(name);
+        if (Directory.Exists(Path)) Directory.Delete(Path);
+        string parent = System.IO.Path.GetDirectoryName(Path)!;
+        try
+        {
+            if (Directory.Exists(parent)) Directory.Delete(parent);
+        }
+        catch (IOException)
+        {
+            // Other directors have theirs there.
+        }
+    }
+
+    private void Create()
+    {
+        // Only root enters bpffs itself.
+        Directory.CreateDirectory(Path);
+    }
+
+    private string FileOf(string name) => System.IO.Path.Combine(Path, name.Replace('.', '_'));
+}

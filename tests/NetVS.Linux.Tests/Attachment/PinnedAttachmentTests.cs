@@ -1,0 +1,106 @@
+using NetVS.Linux.Attachment;
+using NetVS.Linux.Bpf;
+using NetVS.Links;
+
+namespace NetVS.Linux.Tests.Attachment;
+
+/// <summary>Attachments that outlive a director, and the next director that takes them over.</summary>
+public sealed class PinnedAttachmentTests : IDisposable
+{
+    private readonly string _bpffs = Directory.CreateTempSubdirectory("netvs-pins").FullName;
+    private readonly ManagedNamespace _host = new();
+    private readonly PinFolder _pins;
+
+    public PinnedAttachmentTests()
+    {
+        BpfFileSystem.Mount(_bpffs);
+        _pins = PinFolder.In(_bpffs, "/run/netvs/test.sock");
+    }
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        BpfFileSystem.Unmount(_bpffs);
+        Directory.Delete(_bpffs);
+    }
+
+    public static TheoryData<HookChoice, string> Hooks() => new()
+    {
+        { HookChoice.Xdp, "xdp_native_f0" },
+        { HookChoice.XdpGeneric, "xdp_generic_f0" },
+        { HookChoice.Tc, "tcx_ingress_f0" },
+    };
+
+    private LinkManagerOptions With(HookChoice hook) => new() { Interfaces = ["f0"], Hook = hook, Pins = _pins };
+
+    private uint LinkId(string pin)
+    {
+        using BpfLink link = BpfLink.FromPin(Path.Combine(_pins.Path, pin));
+        return link.ReadId();
+    }
+
+    [Theory]
+    [MemberData(nameof(Hooks))]
+    public void Stop_RemovesWhatWasPinned(HookChoice hook, string pin)
+    {
+        LinkManager manager = _host.Start(With(hook));
+        _pins.Names.ShouldContain(pin);
+        manager.Stop();
+        _pins.Names.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Hooks))]
+    public void KeepForwarding_LeavesTheProgram_AndTheNextDirectorTakesItOverWithoutAGap(HookChoice hook, string pin)
+    {
+        LinkManager first = _host.Start(With(hook));
+        uint id = LinkId(pin);
+        first.KeepForwarding();
+        first.Stop();
+        LinkId(pin).ShouldBe(id, "still attached");
+
+        LinkManager second = _host.Start(With(hook), new ManagedNamespace.InlineHost());
+        ManagedNamespace.StatusOf(second, "f0").IsAttached.ShouldBeTrue(ManagedNamespace.StatusOf(second, "f0").Reason);
+        LinkId(pin).ShouldBe(id, "the same link: it was never detached");
+        second.Stop();
+        _pins.Names.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void NextDirector_AtAnotherHook_ReplacesTheAttachment()
+    {
+        LinkManager first = _host.Start(With(HookChoice.Xdp));
+        first.KeepForwarding();
+        first.Stop();
+        LinkManager second = _host.Start(With(HookChoice.Tc), new ManagedNamespace.InlineHost());
+        _pins.Names.ShouldBe(["tcx_ingress_f0"]);
+        second.KeepForwarding();
+        second.Stop();
+        LinkManager third = _host.Start(With(HookChoice.XdpGeneric), new ManagedNamespace.InlineHost());
+        _pins.Names.ShouldBe(["xdp_generic_f0"]);
+        ManagedNamespace.StatusOf(third, "f0").Hook.ShouldBe("xdp generic");
+    }
+
+    [Fact]
+    public void Pin_OfAnInterfaceThatIsGone_IsReplaced()
+    {
+        LinkManager first = _host.Start(With(HookChoice.Xdp));
+        uint id = LinkId("xdp_native_f0");
+        first.KeepForwarding();
+        first.Stop();
+        _host.Director.Ip("link del f0");
+        NetVS.Testing.Namespaces.NetworkNamespace.Connect(_host.Director, "f0", _host.Peer, "p0");
+        LinkManager second = _host.Start(With(HookChoice.Xdp), new ManagedNamespace.InlineHost());
+        ManagedNamespace.WaitFor(second, "f0", s => s.IsAttached);
+        LinkId("xdp_native_f0").ShouldNotBe(id);
+    }
+
+    [Fact]
+    public void KeepForwarding_WithoutPins_StopsAsEver()
+    {
+        LinkManager manager = _host.Start(new LinkManagerOptions { Interfaces = ["f0"], Hook = HookChoice.Xdp });
+        manager.KeepForwarding();
+        manager.Stop();
+        _host.Programs().ShouldNotContain("netvs_xdp");
+    }
+}
