@@ -71,7 +71,8 @@ public sealed class OldKernelTests : IDisposable
     [Theory]
     [InlineData(NoXdp, "af_xdp", "AF_XDP sockets: needs Linux 5.10 or later, built with it")]
     [InlineData(NoPacket, "af_packet", "AF_PACKET sockets (CONFIG_PACKET): needs Linux 4.20 or later, built with it")]
-    [InlineData(NoBpf, "auto", "eBPF (CONFIG_BPF_SYSCALL): needs Linux 4.20 or later, built with it")]
+    [InlineData(NoBpf, "auto", "the kernel is built without CONFIG_BPF_SYSCALL")]
+    [InlineData(NoBpf, "af_xdp", "the kernel is built without CONFIG_BPF_SYSCALL")]
     public async Task Run_WithoutWhatItNeeds_SaysWhatAndSinceWhenAndLeavesNothing(string missing, string link, string sentence)
     {
         string before = _director.Ip("-d -o link show");
@@ -84,13 +85,12 @@ public sealed class OldKernelTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_WithoutAfXdp_TakesAfPacketAndSaysWhy()
+    public async Task Run_WithoutAfXdp_TakesAfPacket()
     {
         using NetVSProgram program = Start(NoXdp, "auto");
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (program.Output != "ready\n") await Task.Delay(20, patience.Token);
         program.Error.ShouldContain("v0: listening by af_packet");
-        program.Error.ShouldContain("AF_XDP is not possible: ");
         program.Signal(15);
         (await program.WaitAsync()).ShouldBe(0, program.Error);
     }
