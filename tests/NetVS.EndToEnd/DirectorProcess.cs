@@ -89,7 +89,7 @@ internal sealed class DirectorProcess : IDisposable
             if (!_process.WaitForExit(20000)) _process.Kill();
         }
 
-        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Socket)!, Path.GetFileName(Socket) + "*")) File.Delete(file);
+        DirectorPins.Remove(Socket);
     }
 
     private static string Program { get; } = FindProgram();

@@ -3,7 +3,7 @@ using NetVS.Testing.Namespaces;
 
 namespace NetVS.EndToEnd;
 
-/// <summary>The program itself, killed and ended: nothing of it stays, and the next one works.</summary>
+/// <summary>The program itself without the fast path, killed and ended: nothing of it stays, and the next one works.</summary>
 public sealed class KilledDirectorTests : IDisposable
 {
     private readonly NetworkNamespace _director;
@@ -49,7 +49,7 @@ public sealed class KilledDirectorTests : IDisposable
     private Process StartReady(string link)
     {
         // exec: the process that is killed is the director and not a program that waits for it.
-        Process process = _director.Begin(Program(), "run", "-i", "f0", "--socket", _socket, "--link", link);
+        Process process = _director.Begin(Program(), "run", "-i", "f0", "--socket", _socket, "--link", link, "--no-offload");
         string output = "";
         for (string? line; (line = process.StandardOutput.ReadLine()) is not null; output += line + "\n")
             if (line == "ready") return process;

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using NetVS.Testing.Namespaces;
 
 namespace NetVS.EndToEnd;
 
@@ -121,14 +121,26 @@ public sealed partial class SurvivalTests : IDisposable
     [Fact]
     public void Stop_RemovesEverything()
     {
-        string before = Pins();
         Start();
         Rules("-m");
         _lab.Get(LabNetwork.Vip, 80).Line.ShouldStartWith("rs");
-        Pins().ShouldNotBe(before);
+        DirectorPins.Find(_director.Socket).Length.ShouldBe(1);
         _director.Stop();
-        Pins().ShouldBe(before);
+        DirectorPins.Find(_director.Socket).ShouldBeEmpty();
         File.Exists(_director.Socket + ".state").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Killed_WithItsNetworkGone_IsClearedAwayByTheNextDirectorAnywhere()
+    {
+        Start();
+        _director.Kill();
+        DirectorPins.Find(_director.Socket).Length.ShouldBe(1);
+        _lab.Director.Ip("link del f0");
+        _lab.Director.Ip("link del b0");
+        using var other = new DirectorProcess(_lab.Client);
+        other.Start("-i", "lo0", "--flows", "1024");
+        DirectorPins.Find(_director.Socket).ShouldBeEmpty();
     }
 
     [Fact]
@@ -152,11 +164,4 @@ public sealed partial class SurvivalTests : IDisposable
 
     [GeneratedRegex("ESTABLISHED")]
     private static partial Regex Established();
-
-    // The folders of all directors that have something pinned.
-    private static string Pins()
-    {
-        const string Root = "/sys/fs/bpf/netvs";
-        return Directory.Exists(Root) ? string.Join('\n', Directory.GetDirectories(Root).Order(StringComparer.Ordinal)) : "";
-    }
 }

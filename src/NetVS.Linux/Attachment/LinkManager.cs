@@ -1,5 +1,6 @@
 using NetVS.Director.Network;
 using NetVS.Director.Services;
+using NetVS.Linux.Bpf;
 using NetVS.Linux.Divert;
 using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
@@ -269,7 +270,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         if (_options.Pins is not { } pins) return;
         HashSet<string> held = [.. _attachments.Values.SelectMany(a => (string[])[a.XdpPin, a.Ingress?.Pin ?? ""])];
         foreach (string name in pins.Names)
-            if ((name.StartsWith("xdp_", StringComparison.Ordinal) || name.StartsWith("tcx_", StringComparison.Ordinal)) && !held.Contains(name)) pins.Remove(name);
+            if (PinFolder.IsLink(name) && !held.Contains(name)) pins.Remove(name);
     }
 
     // What to listen on now. A name that is asked for and is not there, or is down, is a refusal that is shown and waited for.
@@ -393,7 +394,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
             if (isWanted && _loopbackEgress is null && loopback is not null)
             {
                 _loopbackEgress = TcAttachment.Attach(
-                    _program.Egress, loopback.Index, loopback.Name, Bpf.TcDirection.Egress, _options.AllowTcx);
+                    _program.Egress, loopback.Index, loopback.Name, TcDirection.Egress, _options.AllowTcx);
             }
             else if (!isWanted)
             {

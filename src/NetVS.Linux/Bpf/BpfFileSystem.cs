@@ -23,14 +23,20 @@ public static partial class BpfFileSystem
     /// <exception cref="KernelCallException">It cannot be mounted.</exception>
     public static string Require()
     {
-        string[] mounts = [.. Mounts()];
-        foreach (string known in (string[])[UsualMount, OwnMount])
-            if (mounts.Contains(known)) return known;
-        if (mounts.Length > 0) return mounts[0];
+        if (TryFind() is { } mounted) return mounted;
         if (Directory.Exists(UsualMount) && mount("bpf", UsualMount, "bpf", 0, "mode=700") == 0) return UsualMount;
         Directory.CreateDirectory(OwnMount);
         Mount(OwnMount);
         return OwnMount;
+    }
+
+    /// <summary>A bpffs that is mounted: at the usual place, else at our own, else anywhere; null where there is none.</summary>
+    public static string? TryFind()
+    {
+        string[] mounts = [.. Mounts()];
+        foreach (string known in (string[])[UsualMount, OwnMount])
+            if (mounts.Contains(known)) return known;
+        return mounts.FirstOrDefault();
     }
 
     /// <summary>Mounts a bpffs of its own at an existing directory.</summary>

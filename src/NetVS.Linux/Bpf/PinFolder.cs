@@ -27,6 +27,30 @@ public sealed class PinFolder
         return new PinFolder(System.IO.Path.Combine(bpffs, "netvs", safe));
     }
 
+    /// <summary>
+    /// Removes the folders of directors whose interfaces are all gone, as when their network namespace was deleted: nothing passes what is pinned there
+    /// any more, and nobody will take it over. Where nothing of bpffs is mounted, nothing is done.
+    /// </summary>
+    public static void RemoveAbandoned()
+    {
+        if (BpfFileSystem.TryFind() is not { } bpffs) return;
+        string all = System.IO.Path.Combine(bpffs, "netvs");
+        if (!Directory.Exists(all)) return;
+        foreach (string path in Directory.GetDirectories(all))
+        {
+            var folder = new PinFolder(path);
+            string[] links = [.. folder.Names.Where(IsLink)];
+            if (links.Length > 0 && links.All(folder.IsDetached)) folder.RemoveAll();
+        }
+    }
+
+    /// <summary>Whether a pin of this name is an attachment.</summary>
+    public static bool IsLink(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.StartsWith("xdp_", StringComparison.Ordinal) || name.StartsWith("tcx_", StringComparison.Ordinal);
+    }
+
     /// <summary>Whether there is a pin of this name.</summary>
     public bool Contains(string name) => File.Exists(FileOf(name));
 
@@ -89,6 +113,12 @@ public sealed class PinFolder
         {
             // Other directors have theirs there.
         }
+    }
+
+    private bool IsDetached(string name)
+    {
+        using BpfLink link = BpfLink.FromPin(FileOf(name));
+        return link.ReadInterfaceIndex() == 0;
     }
 
     private void Create()

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetVS.Lab;
 using NetVS.Lab.Peers;
+using NetVS.Linux.Bpf;
 
 namespace NetVS.Commands;
 
@@ -43,6 +44,9 @@ internal static class LabCommand
                 case ["clean"]:
                     if (!IsRoot()) return 1;
                     IReadOnlyList<string> removed = await LabRunner.CleanAsync();
+
+                    // What the killed director of a lab has left pinned.
+                    PinFolder.RemoveAbandoned();
                     Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
                     return 0;
                 case ["serve" or "load" or "read-line", ..]:

@@ -51,6 +51,7 @@ internal sealed class Succession : IDisposable
     public static Succession Open(RunOptions options, Action<string> report)
     {
         string statePath = Path.GetFullPath(options.SocketPath) + ".state";
+        PinFolder.RemoveAbandoned();
         PinFolder pins = FindPins(options.SocketPath);
         string? without = FindWhyNot(options);
         if (without is not null)

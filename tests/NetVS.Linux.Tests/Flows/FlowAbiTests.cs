@@ -83,7 +83,7 @@ public sealed class FlowAbiTests
         Field(c, ref config, ref config.CounterSlots, "flow_config", "counter_slots");
         Field(c, ref config, ref config.Heartbeat, "flow_config", "heartbeat");
         Field(c, ref config, ref config.Patience, "flow_config", "patience");
-        Field(c, ref config, ref config.Zero, "flow_config", "zero");
+        Field(c, ref config, ref config.FirstHop, "flow_config", "first_hop");
         Field(c, ref config, ref config.Key, "flow_config", "key");
 
         FlowEvent @event = default;

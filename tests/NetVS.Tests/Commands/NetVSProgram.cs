@@ -84,7 +84,13 @@ internal sealed partial class NetVSProgram : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        // A daemon that is killed leaves its flow table to the next one.
+        if (!_process.HasExited)
+        {
+            Signal(15);
+            if (!_process.WaitForExit(20_000)) _process.Kill(entireProcessTree: true);
+        }
+
         _process.WaitForExit();
         _process.Dispose();
     }
