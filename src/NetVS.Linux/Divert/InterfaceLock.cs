@@ -12,6 +12,9 @@ namespace NetVS.Linux.Divert;
 /// </remarks>
 internal sealed class InterfaceLock : IDisposable
 {
+    // Nobody accepts: whoever was refused stays in the queue. Past its end the owner is no longer named, and nobody waits for that.
+    private const int Backlog = 4096;
+
     private readonly Socket _socket;
 
     private InterfaceLock(Socket socket) => _socket = socket;
@@ -25,7 +28,7 @@ internal sealed class InterfaceLock : IDisposable
         try
         {
             socket.Bind(name);
-            socket.Listen(1);
+            socket.Listen(Backlog);
             return new InterfaceLock(socket);
         }
         catch (SocketException refused) when (refused.SocketErrorCode == SocketError.AddressAlreadyInUse)
@@ -50,6 +53,8 @@ internal sealed class InterfaceLock : IDisposable
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            // A blocking connect would wait for ever for room in the queue.
+            socket.Blocking = false;
             socket.Connect(name);
             Span<byte> credentials = stackalloc byte[12];
             socket.GetRawSocketOption(LibC.SOL_SOCKET, LibC.SO_PEERCRED, credentials);
