@@ -25,8 +25,8 @@ public sealed class MethodLabTests
     [InlineData("nat")]
     [InlineData("tun")]
     [InlineData("fullnat")]
-    public Task Method_OverAfPacket_IsAsTheTextbookSays(string method) =>
-        RunAsync("lab", method, "--link", "af_packet", "--transfer", "100M");
+    public Task Method_OverAfXdp_IsAsTheTextbookSays(string method) =>
+        RunAsync("lab", method, "--link", "af_xdp", "--transfer", "100M");
 
     internal static async Task RunAsync(params string[] arguments)
     {

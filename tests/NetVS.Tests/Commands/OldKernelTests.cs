@@ -71,7 +71,8 @@ public sealed class OldKernelTests : IDisposable
     [Theory]
     [InlineData(NoXdp, "af_xdp", "AF_XDP sockets: needs Linux 5.10 or later, built with it")]
     [InlineData(NoPacket, "af_packet", "AF_PACKET sockets (CONFIG_PACKET): needs Linux 4.20 or later, built with it")]
-    [InlineData(NoBpf, "auto", "eBPF (CONFIG_BPF_SYSCALL): needs Linux 4.20 or later, built with it")]
+    [InlineData(NoBpf, "auto", "the kernel is built without CONFIG_BPF_SYSCALL")]
+    [InlineData(NoBpf, "af_xdp", "the kernel is built without CONFIG_BPF_SYSCALL")]
     public async Task Run_WithoutWhatItNeeds_SaysWhatAndSinceWhenAndLeavesNothing(string missing, string link, string sentence)
     {
         string before = _director.Ip("-d -o link show");

@@ -57,7 +57,7 @@ public sealed class RunTests : IDisposable
     [InlineData(SIGINT)]
     public async Task Daemon_ToldToEnd_DetachesAndExitsZero(int signal)
     {
-        using NetVSProgram daemon = await StartAsync("-i", "v0");
+        using NetVSProgram daemon = await StartAsync("-i", "v0", "--link", "af_xdp");
         _director.Ip("-d link show v0").ShouldContain("xdp");
         (await Ask("ipvsadm", "-A", "-t", "192.0.2.1:80")).Status.ShouldBe(0);
         (int status, string output, _) = await Ask("status");
@@ -102,7 +102,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task SecondDaemon_OnTheSameSocketOrInterface_IsRefusedAndDisturbsNothing()
     {
-        using NetVSProgram first = await StartAsync("-i", "v0");
+        using NetVSProgram first = await StartAsync("-i", "v0", "--link", "af_xdp");
         (await Ask("ipvsadm", "-A", "-t", "192.0.2.1:80")).Status.ShouldBe(0);
         using (NetVSProgram second = NetVSProgram.Start(Socket, _director.Name, ["run", "-i", "v1"]))
         {
@@ -111,7 +111,7 @@ public sealed class RunTests : IDisposable
             second.Output.ShouldBeEmpty();
         }
 
-        foreach (string link in new[] { "auto", "af_packet" })
+        foreach (string link in new[] { "auto", "af_xdp", "af_packet" })
         {
             string socket = Path.Combine(_directory, "other.sock");
             using NetVSProgram third = NetVSProgram.Start(socket, _director.Name, ["run", "-i", "v0", "--link", link]);
@@ -126,7 +126,7 @@ public sealed class RunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("auto")]
+    [InlineData("af_xdp")]
     [InlineData("af_packet")]
     public async Task Killed_IsCleanedUpByTheNextStart(string link)
     {
@@ -147,7 +147,7 @@ public sealed class RunTests : IDisposable
     [Fact]
     public async Task Interface_ThatAppearsLater_IsAnnouncedAndAttached()
     {
-        using NetVSProgram daemon = await StartAsync("-i", "v0,later0");
+        using NetVSProgram daemon = await StartAsync("-i", "v0,later0", "--link", "af_xdp");
         daemon.Error.ShouldContain("later0 does not exist: waiting for it to appear");
         _director.Ip("link add later0 type veth peer name later1");
         _director.Ip("link set later1 up");
