@@ -33,6 +33,9 @@ public sealed class PinnedAttachmentTests : IDisposable
 
     private LinkManagerOptions With(HookChoice hook) => new() { Interfaces = ["f0"], Hook = hook, Pins = _pins };
 
+    // The maps are pinned too, and are their owner's to remove.
+    private string[] Attachments() => [.. _pins.Names.Where(PinFolder.IsLink)];
+
     private uint LinkId(string pin)
     {
         using BpfLink link = BpfLink.FromPin(Path.Combine(_pins.Path, pin));
@@ -44,9 +47,9 @@ public sealed class PinnedAttachmentTests : IDisposable
     public void Stop_RemovesWhatWasPinned(HookChoice hook, string pin)
     {
         LinkManager manager = _host.Start(With(hook));
-        _pins.Names.ShouldContain(pin);
+        Attachments().ShouldContain(pin);
         manager.Stop();
-        _pins.Names.ShouldBeEmpty();
+        Attachments().ShouldBeEmpty();
     }
 
     [Theory]
@@ -63,7 +66,7 @@ public sealed class PinnedAttachmentTests : IDisposable
         ManagedNamespace.StatusOf(second, "f0").IsAttached.ShouldBeTrue(ManagedNamespace.StatusOf(second, "f0").Reason);
         LinkId(pin).ShouldBe(id, "the same link: it was never detached");
         second.Stop();
-        _pins.Names.ShouldBeEmpty();
+        Attachments().ShouldBeEmpty();
     }
 
     [Fact]
@@ -73,11 +76,11 @@ public sealed class PinnedAttachmentTests : IDisposable
         first.KeepForwarding();
         first.Stop();
         LinkManager second = _host.Start(With(HookChoice.Tc), new ManagedNamespace.InlineHost());
-        _pins.Names.ShouldBe(["tcx_ingress_f0"]);
+        Attachments().ShouldBe(["tcx_ingress_f0"]);
         second.KeepForwarding();
         second.Stop();
         LinkManager third = _host.Start(With(HookChoice.XdpGeneric), new ManagedNamespace.InlineHost());
-        _pins.Names.ShouldBe(["xdp_generic_f0"]);
+        Attachments().ShouldBe(["xdp_generic_f0"]);
         ManagedNamespace.StatusOf(third, "f0").Hook.ShouldBe("xdp generic");
     }
 
