@@ -42,6 +42,7 @@ public sealed class OpenApiTests
         { "Timeouts", typeof(TimeoutsBody) },
         { "Drop", typeof(DropReport) },
         { "DropList", typeof(DropList) },
+        { "FastPath", typeof(FastPathReport) },
         { "Setting", typeof(SettingReport) },
         { "SettingList", typeof(SettingList) },
         { "SettingValue", typeof(SettingBody) },
