@@ -92,7 +92,8 @@ internal sealed class DirectorProcess : IDisposable
         DirectorPins.Remove(Socket);
     }
 
-    private static string Program { get; } = FindProgram();
+    /// <summary>The program: the one that ./test built, else this build's.</summary>
+    public static string Program { get; } = FindProgram();
 
     private static string FindProgram()
     {

@@ -49,19 +49,10 @@ public sealed class KilledDirectorTests : IDisposable
     private Process StartReady(string link)
     {
         // exec: the process that is killed is the director and not a program that waits for it.
-        Process process = _director.Begin(Program(), "run", "-i", "f0", "--socket", _socket, "--link", link, "--no-offload");
+        Process process = _director.Begin(DirectorProcess.Program, "run", "-i", "f0", "--socket", _socket, "--link", link, "--no-offload");
         string output = "";
         for (string? line; (line = process.StandardOutput.ReadLine()) is not null; output += line + "\n")
             if (line == "ready") return process;
         throw new InvalidOperationException($"not ready: {output}{process.StandardError.ReadToEnd()}");
-    }
-
-    private static string Program()
-    {
-        string? named = Environment.GetEnvironmentVariable("NETVS_PROGRAM_PATH");
-        if (named is not null && File.Exists(named)) return named;
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "artifacts/bin/NetVS/debug_linux-x64/netvs");
     }
 }

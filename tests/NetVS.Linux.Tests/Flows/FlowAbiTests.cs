@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using NetVS.Director.Offload;
+using NetVS.Linux.Tests.Native;
 
 namespace NetVS.Linux.Tests.Flows;
 
@@ -114,7 +114,7 @@ public sealed class FlowAbiTests
         Constant(c, "FLOW_EVENT_FIN", (uint)FlowEvents.Fin);
         Constant(c, "FLOW_EVENT_ACK", (uint)FlowEvents.Ack);
         Constant(c, "FLOW_EVENT_RST", (uint)FlowEvents.Rst);
-        Compile(c.ToString());
+        CompiledAssertions.Compile(c.ToString());
     }
 
     private static void Field<T, TField>(StringBuilder c, ref T of, ref TField field, string type, string name)
@@ -130,30 +130,4 @@ public sealed class FlowAbiTests
     }
 
     private static void Constant(StringBuilder c, string name, long value) => c.Append($"CHECK({name} == {value});\n");
-
-    private static void Compile(string source)
-    {
-        string folder = Directory.CreateTempSubdirectory("netvs-abi").FullName;
-        try
-        {
-            string file = Path.Combine(folder, "abi.c");
-            File.WriteAllText(file, source);
-            var start = new ProcessStartInfo("/usr/bin/cc", ["-I" + BpfFolder(), "-fsyntax-only", file]) { RedirectStandardError = true };
-            using Process compiler = Process.Start(start)!;
-            string errors = compiler.StandardError.ReadToEnd();
-            compiler.WaitForExit();
-            compiler.ExitCode.ShouldBe(0, errors);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static string BpfFolder()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "bpf");
-    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -62,7 +61,7 @@ public sealed class KernelStructTests
         Constants(c, typeof(DivertAbi));
         Constants(c, typeof(TapAbi), "TUN_F_USO4", "TUN_F_USO6");
         Constants(c, typeof(LibC), "SOCK_CLOEXEC", "SOCK_NONBLOCK", "EFD_CLOEXEC", "EFD_NONBLOCK", "O_RDWR", "O_NONBLOCK", "O_CLOEXEC", "Library");
-        Compile(c.ToString());
+        CompiledAssertions.Compile(c.ToString());
     }
 
     private static void Struct<T>(StringBuilder c, string name, bool isPrefix = false)
@@ -77,31 +76,5 @@ public sealed class KernelStructTests
     {
         foreach (FieldInfo field in type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             if (field.IsLiteral && !except.Contains(field.Name)) c.Append($"CHECK((unsigned long long)({field.Name}) == {Convert.ToUInt64(field.GetRawConstantValue())}ULL);\n");
-    }
-
-    private static void Compile(string source)
-    {
-        string folder = Directory.CreateTempSubdirectory("netvs-abi").FullName;
-        try
-        {
-            string file = Path.Combine(folder, "abi.c");
-            File.WriteAllText(file, source);
-            var start = new ProcessStartInfo("/usr/bin/cc", ["-D_GNU_SOURCE", "-I" + BpfFolder(), "-fsyntax-only", file]) { RedirectStandardError = true };
-            using Process compiler = Process.Start(start)!;
-            string errors = compiler.StandardError.ReadToEnd();
-            compiler.WaitForExit();
-            compiler.ExitCode.ShouldBe(0, errors);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static string BpfFolder()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder!, "bpf");
     }
 }
