@@ -4,13 +4,14 @@ namespace NetVS.Control.State;
 /// <remarks>
 /// A change is noted at once and written by the next <see cref="WriteIfChanged"/>: thousands of commands in a row cost few writes, and
 /// what a kill can lose are the changes of the last tenth of a second. The file is written beside its place and moved there, so a reader
-/// finds the old or the new one. Threads: <see cref="NoteChange"/> from any; the others from one at a time.
+/// finds the old or the new one. Threads: any.
 /// </remarks>
 public sealed class StateKeeper
 {
     // The counters users see move every two seconds.
     private const int TrafficTurns = 20;
 
+    private readonly Lock _lock = new();
     private readonly string _path;
     private readonly Func<SavedState> _read;
     private readonly Action<string> _report;
@@ -38,6 +39,11 @@ public sealed class StateKeeper
 
     /// <summary>Writes the file if something has changed since the last time.</summary>
     public void WriteIfChanged()
+    {
+        lock (_lock) WriteAlone();
+    }
+
+    private void WriteAlone()
     {
         if (++_turns >= TrafficTurns)
         {
