@@ -119,6 +119,22 @@ public sealed partial class SurvivalTests : IDisposable
     }
 
     [Fact]
+    public void Successor_ThatFailsToStart_LeavesTheFlowsToTheNext()
+    {
+        Start();
+        Rules("-m");
+        using var downloads = new SlowDownload(_lab, LabNetwork.Vip, 80, 5);
+        downloads.WaitUntilRunning();
+        _director.Kill();
+        _lab.Director.Ip("link set lo up");
+        Should.Throw<InvalidOperationException>(() => _director.Start("-i", "f0,b0,lo", "--hook", "tc")).Message.ShouldContain("lo: this is no Ethernet interface");
+        GoesOn(downloads, "after a director that could not start");
+        Start();
+        GoesOn(downloads, "under the next one");
+        Established().Count(_director.Ipvsadm("-Lcn")).ShouldBe(5);
+    }
+
+    [Fact]
     public void Stop_RemovesEverything()
     {
         Start();

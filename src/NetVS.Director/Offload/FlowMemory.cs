@@ -23,12 +23,10 @@ public sealed class FlowMemory
     /// The first id for the next hops of a director that begins on this memory: its predecessor's flows name ids of theirs until they are adopted, so
     /// that two directors in a row use different halves of the ids.
     /// </summary>
-    public int TakeFirstHop()
-    {
-        ref uint first = ref Config[0].FirstHop;
-        first = first == 1 ? (uint)Hops.Length / 2 : 1;
-        return (int)first;
-    }
+    public int NextFirstHop => Config[0].FirstHop == 1 ? Hops.Length / 2 : 1;
+
+    /// <summary>From here on flows name next hops from <see cref="NextFirstHop"/> on. Just before the first one does.</summary>
+    public void TakeFirstHop() => Config[0].FirstHop = (uint)NextFirstHop;
 
     /// <summary>The IPv4 lines, bucket after bucket: a power of two times <see cref="FlowAbi.Ways"/>.</summary>
     internal NativeArray<FlowLineV4> LinesV4 { get; }

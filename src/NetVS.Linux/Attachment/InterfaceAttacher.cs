@@ -148,7 +148,7 @@ internal sealed class InterfaceAttacher(
         attachment.XdpPin = PinName(mode, name);
     }
 
-    private static string PinName(XdpMode mode, string interfaceName) => $"xdp_{mode.ToString().ToLowerInvariant()}_{interfaceName}";
+    private static string PinName(XdpMode mode, string interfaceName) => PinFolder.NameOfLink($"xdp_{mode.ToString().ToLowerInvariant()}", interfaceName);
 
     private void RemoveXdpPin(InterfaceAttachment attachment)
     {

@@ -144,9 +144,13 @@ public sealed class LinkManager : IDivertSink, IDisposable
     /// <summary>What the eBPF program decided, in frames, by name.</summary>
     public IReadOnlyDictionary<string, long> ReadDivertCounters() => _program.ReadCounters();
 
-    /// <summary>Ends at the next <see cref="Stop"/> with the programs still at work: established flows are forwarded, and the rest waits.</summary>
+    /// <summary>Whether <see cref="Stop"/> leaves the programs at work: established flows are forwarded, and the rest waits.</summary>
     /// <remarks>Only where the attachments are pinned.</remarks>
-    public void KeepForwarding() => _isKept = _options.Pins is not null;
+    public bool KeepsForwarding
+    {
+        get => _isKept;
+        set => _isKept = value && _options.Pins is not null;
+    }
 
     /// <summary>Detaches everything; the kernel has all frames again.</summary>
     public void Stop()

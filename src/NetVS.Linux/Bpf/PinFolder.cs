@@ -2,7 +2,7 @@ namespace NetVS.Linux.Bpf;
 
 /// <summary>What one director has pinned under bpffs: maps and links that outlive its process.</summary>
 /// <remarks>
-/// One folder per director: <c>BPFFS/netvs/NAME</c>, for root only. Names of pins are file names; bpffs allows no dots in them.
+/// One folder per director: <c>BPFFS/netvs/NAME</c>, for root only. Names of pins are file names without dots, which bpffs does not allow.
 /// Thread: one at a time.
 /// </remarks>
 public sealed class PinFolder
@@ -42,6 +42,15 @@ public sealed class PinFolder
             string[] links = [.. folder.Names.Where(IsLink)];
             if (links.Length > 0 && links.All(folder.IsDetached)) folder.RemoveAll();
         }
+    }
+
+    /// <summary>The name of the pin of an interface's attachment: interfaces may have dots in their names, pins may not.</summary>
+    /// <param name="kind">Of which hook; begins with "xdp" or "tcx".</param>
+    /// <param name="interfaceName">The interface.</param>
+    public static string NameOfLink(string kind, string interfaceName)
+    {
+        ArgumentNullException.ThrowIfNull(interfaceName);
+        return $"{kind}_{interfaceName.Replace("%", "%25", StringComparison.Ordinal).Replace(".", "%2E", StringComparison.Ordinal)}";
     }
 
     /// <summary>Whether a pin of this name is an attachment.</summary>
@@ -127,5 +136,5 @@ public sealed class PinFolder
         Directory.CreateDirectory(Path);
     }
 
-    private string FileOf(string name) => System.IO.Path.Combine(Path, name.Replace('.', '_'));
+    private string FileOf(string name) => System.IO.Path.Combine(Path, name);
 }

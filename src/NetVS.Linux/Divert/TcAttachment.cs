@@ -81,7 +81,7 @@ internal sealed unsafe class TcAttachment : IDisposable
     }
 
     private static string PinName(string interfaceName, TcDirection direction) =>
-        $"tcx_{direction.ToString().ToLowerInvariant()}_{interfaceName}";
+        PinFolder.NameOfLink($"tcx_{direction.ToString().ToLowerInvariant()}", interfaceName);
 
     private static bool FindLeftover(TcHook hook, BpfProgram program)
     {

@@ -29,6 +29,8 @@ public sealed unsafe class FlowMaps : IDisposable
     private const string LinesV4Name = "flows4", LinesV6Name = "flows6", HopsName = "flow_hops", CountersName = "flow_counters";
     private const string ConfigName = "flow_config", RingsName = "flow_rings";
 
+    private static readonly string[] s_names = [LinesV4Name, LinesV6Name, HopsName, CountersName, ConfigName, RingsName];
+
     private readonly Dictionary<string, BpfMap> _maps;
     private readonly List<BpfMap> _rings = [];
     private readonly List<NativeMapping> _mappings = [];
@@ -105,20 +107,20 @@ public sealed unsafe class FlowMaps : IDisposable
             maps.Add(name, BpfMap.Create(ArrayType, name, sizeof(uint), valueSize, count, BPF_F_MMAPABLE));
     }
 
-    /// <summary>Opens the maps that <see cref="Pin"/> left in a folder.</summary>
-    /// <param name="folder">A folder of a bpffs.</param>
+    /// <summary>Opens the maps that <see cref="Pin"/> left.</summary>
+    /// <param name="pins">Where.</param>
     /// <param name="workers">Workers now: each gets the ring there is, or a new one.</param>
     /// <param name="ringSize">Octets of new rings.</param>
     /// <returns>Null where there are none, or ones that this program does not understand: of another layout.</returns>
-    public static FlowMaps? TryOpen(string folder, int workers, int ringSize)
+    public static FlowMaps? TryOpen(PinFolder pins, int workers, int ringSize)
     {
+        ArgumentNullException.ThrowIfNull(pins);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(workers, MaxWorkers);
-        string[] names = [LinesV4Name, LinesV6Name, HopsName, CountersName, ConfigName, RingsName];
-        if (!names.All(n => Path.Exists(Path.Combine(folder, n)))) return null;
+        if (!s_names.All(pins.Contains)) return null;
         Dictionary<string, BpfMap> maps = [];
         try
         {
-            foreach (string name in names) maps.Add(name, BpfMap.FromPin(Path.Combine(folder, name)));
+            foreach (string name in s_names) maps.Add(name, pins.OpenMap(name));
             if (IsUnderstood(maps)) return new FlowMaps(maps, workers, ringSize);
         }
         catch
@@ -131,23 +133,15 @@ public sealed unsafe class FlowMaps : IDisposable
         return null;
     }
 
-    /// <summary>Leaves the maps in a folder of a bpffs, for the next process; replaces what is there.</summary>
-    public void Pin(string folder)
+    /// <summary>Leaves the maps for the next process; replaces what is there.</summary>
+    public void Pin(PinFolder pins)
     {
-        Directory.CreateDirectory(folder);
+        ArgumentNullException.ThrowIfNull(pins);
         foreach ((string name, BpfMap map) in _maps)
         {
-            string path = Path.Combine(folder, name);
-            BpfFileSystem.Unpin(path);
-            map.Pin(path);
+            pins.Remove(name);
+            pins.Pin(map, name);
         }
-    }
-
-    /// <summary>Takes the maps out of a folder again.</summary>
-    public static void Unpin(string folder)
-    {
-        foreach (string name in (string[])[LinesV4Name, LinesV6Name, HopsName, CountersName, ConfigName, RingsName])
-            BpfFileSystem.Unpin(Path.Combine(folder, name));
     }
 
     /// <summary>Puts the maps in the places of those a program would get; before it is loaded.</summary>

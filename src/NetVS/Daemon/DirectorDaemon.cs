@@ -65,7 +65,7 @@ internal static class DirectorDaemon
         Succession succession = Succession.Open(options, line => log.LogInformation("{Line}", line));
         parts.Push(succession.Dispose);
         var network = new NetworkState();
-        if (succession.Flows is { } table) network.NextHops.StartAt(table.Memory.TakeFirstHop());
+        if (succession.Flows is { } table) network.NextHops.StartAt(table.Memory.NextFirstHop);
         var monitor = new NetworkMonitor();
         monitor.Warning += sentence => log.LogWarning("network: {Sentence}", sentence);
         parts.Push(monitor.Dispose);
@@ -76,6 +76,7 @@ internal static class DirectorDaemon
             Interfaces = options.Interfaces, Link = options.Link, Hook = options.Hook, Flows = succession.Flows, Pins = succession.Pins,
         };
         var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
+        links.KeepsForwarding = succession.IsKept;
         parts.Push(links.Dispose);
         var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory), network);
         parts.Push(() =>
@@ -115,13 +116,13 @@ internal static class DirectorDaemon
             if (keepForwarding)
             {
                 keeper!.WriteIfChanged();
-                succession.IsKept = true;
-                links.KeepForwarding();
+                succession.IsKept = links.KeepsForwarding = true;
             }
 
             ending.Cancel();
             return null;
         });
+        succession.IsKept = links.KeepsForwarding = false;
         using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, () => Reload(control, log));
         Console.Out.Write("ready\n");
         Console.Out.Flush();
@@ -136,6 +137,7 @@ internal static class DirectorDaemon
     private static void Begin(
         Succession succession, DirectorControl control, DirectorEngine engine, string? rules, RunOptions options, ILogger log)
     {
+        succession.Flows?.Memory.TakeFirstHop();
         if (succession.Left is { } left)
         {
             control.Restore(left);

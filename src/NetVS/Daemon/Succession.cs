@@ -18,30 +18,31 @@ namespace NetVS.Daemon;
 /// </remarks>
 internal sealed class Succession : IDisposable
 {
-    private readonly PinFolder? _pins;
-    private readonly string _statePath;
-
     private Succession(PinFolder? pins, FlowMaps? flows, SavedState? left, string statePath)
     {
-        _pins = pins;
+        Pins = pins;
         Flows = flows;
         Left = left;
-        _statePath = statePath;
+        StatePath = statePath;
+        IsKept = left is not null;
     }
 
     /// <summary>The flow table; null where there is no fast path.</summary>
     public FlowMaps? Flows { get; }
 
     /// <summary>Where attachments are pinned; null where they are not.</summary>
-    public PinFolder? Pins => Flows is null ? null : _pins;
+    public PinFolder? Pins { get; }
 
     /// <summary>What the director before this one left; null when there was none.</summary>
     public SavedState? Left { get; }
 
     /// <summary>Where the state is kept.</summary>
-    public string StatePath => _statePath;
+    public string StatePath { get; }
 
-    /// <summary>Whether what is pinned stays when this director ends.</summary>
+    /// <summary>
+    /// Whether what is pinned stays when this director ends. What was taken over stays until this director says otherwise: one that fails to start must
+    /// not end its predecessor's connections.
+    /// </summary>
     public bool IsKept { get; set; }
 
     /// <summary>Takes over what there is, else makes what will be left.</summary>
@@ -72,7 +73,7 @@ internal sealed class Succession : IDisposable
         if (flows is null)
         {
             flows = FlowMaps.Create(wanted);
-            flows.Pin(pins.Path);
+            flows.Pin(pins);
         }
 
         return new Succession(pins, flows, left, statePath);
@@ -82,9 +83,9 @@ internal sealed class Succession : IDisposable
     public void Dispose()
     {
         Flows?.Dispose();
-        if (IsKept || _pins is null) return;
-        _pins.RemoveAll();
-        File.Delete(_statePath);
+        if (IsKept || Pins is null) return;
+        Pins.RemoveAll();
+        File.Delete(StatePath);
     }
 
     private static (FlowMaps? Flows, SavedState? Left) TakeOver(PinFolder pins, string statePath, FlowMapOptions wanted, Action<string> report)
@@ -96,7 +97,7 @@ internal sealed class Succession : IDisposable
         {
             try
             {
-                if (FlowMaps.TryOpen(pins.Path, wanted.Workers, wanted.RingSize) is { } flows) return (flows, left);
+                if (FlowMaps.TryOpen(pins, wanted.Workers, wanted.RingSize) is { } flows) return (flows, left);
                 reason = "its flow table has another layout";
             }
             catch (KernelCallException e)

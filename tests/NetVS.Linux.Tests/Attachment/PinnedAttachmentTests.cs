@@ -58,7 +58,7 @@ public sealed class PinnedAttachmentTests : IDisposable
     {
         LinkManager first = _host.Start(With(hook));
         uint id = LinkId(pin);
-        first.KeepForwarding();
+        first.KeepsForwarding = true;
         first.Stop();
         LinkId(pin).ShouldBe(id, "still attached");
 
@@ -73,11 +73,11 @@ public sealed class PinnedAttachmentTests : IDisposable
     public void NextDirector_AtAnotherHook_ReplacesTheAttachment()
     {
         LinkManager first = _host.Start(With(HookChoice.Xdp));
-        first.KeepForwarding();
+        first.KeepsForwarding = true;
         first.Stop();
         LinkManager second = _host.Start(With(HookChoice.Tc), new ManagedNamespace.InlineHost());
         Attachments().ShouldBe(["tcx_ingress_f0"]);
-        second.KeepForwarding();
+        second.KeepsForwarding = true;
         second.Stop();
         LinkManager third = _host.Start(With(HookChoice.XdpGeneric), new ManagedNamespace.InlineHost());
         Attachments().ShouldBe(["xdp_generic_f0"]);
@@ -89,7 +89,7 @@ public sealed class PinnedAttachmentTests : IDisposable
     {
         LinkManager first = _host.Start(With(HookChoice.Xdp));
         uint id = LinkId("xdp_native_f0");
-        first.KeepForwarding();
+        first.KeepsForwarding = true;
         first.Stop();
         _host.Director.Ip("link del f0");
         NetVS.Testing.Namespaces.NetworkNamespace.Connect(_host.Director, "f0", _host.Peer, "p0");
@@ -99,10 +99,22 @@ public sealed class PinnedAttachmentTests : IDisposable
     }
 
     [Fact]
+    public void InterfaceNames_WithDots_ArePinnedAndKeptApart()
+    {
+        _host.Director.Ip("link set f0 down");
+        _host.Director.Ip("link set f0 name f.0");
+        _host.Director.Ip("link set f.0 up");
+        LinkManager manager = _host.Start(new LinkManagerOptions { Interfaces = ["f.0"], Hook = HookChoice.Tc, Pins = _pins });
+        ManagedNamespace.WaitFor(manager, "f.0", s => s.IsAttached);
+        Attachments().ShouldBe(["tcx_ingress_f%2E0"]);
+        PinFolder.NameOfLink("xdp", "a.b").ShouldNotBe(PinFolder.NameOfLink("xdp", "a%2Eb"));
+    }
+
+    [Fact]
     public void KeepForwarding_WithoutPins_StopsAsEver()
     {
         LinkManager manager = _host.Start(new LinkManagerOptions { Interfaces = ["f0"], Hook = HookChoice.Xdp });
-        manager.KeepForwarding();
+        manager.KeepsForwarding = true;
         manager.Stop();
         _host.Programs().ShouldNotContain("netvs_xdp");
     }

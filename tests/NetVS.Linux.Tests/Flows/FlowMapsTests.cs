@@ -14,6 +14,8 @@ public sealed class FlowMapsTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("netvs-flows").FullName;
     private bool _isMounted;
 
+    private PinFolder Pins => PinFolder.In(_folder, "test");
+
     [Fact]
     public void Create_RoundsUp_AndMapsEverything()
     {
@@ -42,9 +44,9 @@ public sealed class FlowMapsTests : IDisposable
         flows.StateOf(true, line).Report = 0;
         byte[] frame = PacketBuilder.Tcp("203.0.113.7:40000", "10.0.0.1:80", TcpFlags.Ack).Macs(FlowFixture.Peer, FlowFixture.Us).Build();
         flows.Run("xdp", frame).Counted.ShouldBe("flow_forwarded");
-        flows.Maps.Pin(_folder);
+        flows.Maps.Pin(Pins);
 
-        using FlowMaps adopted = FlowMaps.TryOpen(_folder, 3, 4096).ShouldNotBeNull();
+        using FlowMaps adopted = FlowMaps.TryOpen(Pins, 3, 4096).ShouldNotBeNull();
         adopted.IsEnabled.ShouldBeTrue();
         adopted.Memory.LinesV4[line].State.Packets.ShouldBe(1u);
         flows.Run("xdp", frame).Counted.ShouldBe("flow_forwarded");
@@ -57,9 +59,9 @@ public sealed class FlowMapsTests : IDisposable
         adopted.Memory.Rings.Count.ShouldBe(3, "a worker more gets a ring more");
 
         using DivertProgram second = DivertProgram.Load(adopted);
-        flows.Maps.Pin(_folder);
-        FlowMaps.Unpin(_folder);
-        FlowMaps.TryOpen(_folder, 1, 4096).ShouldBeNull();
+        flows.Maps.Pin(Pins);
+        Pins.RemoveAll();
+        FlowMaps.TryOpen(Pins, 1, 4096).ShouldBeNull();
     }
 
     [Fact]
@@ -67,11 +69,11 @@ public sealed class FlowMapsTests : IDisposable
     {
         Mount();
         using FlowMaps maps = FlowMaps.Create(new FlowMapOptions { LinesV4 = 64, LinesV6 = 64, RingSize = 4096 });
-        maps.Pin(_folder);
+        maps.Pin(Pins);
         maps.Memory.Config[0].Layout++;
-        FlowMaps.TryOpen(_folder, 1, 4096).ShouldBeNull();
+        FlowMaps.TryOpen(Pins, 1, 4096).ShouldBeNull();
         maps.Memory.Config[0].Layout--;
-        FlowMaps.TryOpen(_folder, 1, 4096).ShouldNotBeNull().Dispose();
+        FlowMaps.TryOpen(Pins, 1, 4096).ShouldNotBeNull().Dispose();
     }
 
     public void Dispose()
