@@ -59,17 +59,9 @@ internal sealed class WireTap : IAsyncDisposable
     /// <returns>What is wrong, one line each; empty when all is right.</returns>
     public async Task<IReadOnlyList<string>> FindFaultsAsync(CancellationToken cancellation)
     {
-        const string Filter = "ip.checksum.status == 0 || tcp.checksum.status == 0 || udp.checksum.status == 0 || icmp.checksum.status == 0"
-            + " || icmpv6.checksum.status == 0 || _ws.malformed || ip.bogus_ip_length || tcp.bogus_header_length";
         var faults = new List<string>();
         foreach ((LabLink link, string file, _) in _taps)
-        {
-            Shell.Outcome outcome = await Shell.TryRunAsync("tshark",
-                ["-r", file, "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Filter],
-                cancellation: cancellation);
-            if (!outcome.IsOk) throw new LabException($"tshark cannot read the capture of {link}: {outcome.Errors.Trim()}");
-            faults.AddRange(outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"{link}: {line.Trim()}"));
-        }
+            faults.AddRange((await Tshark.FindFaultsAsync(file, cancellation)).Select(line => $"{link}: {line}"));
 
         return faults;
     }
