@@ -24,7 +24,10 @@
 #define FLOW_LAYOUT 1
 #define FLOW_TICK_SHIFT 27
 
-/* Lines of a bucket; a flow is in its first bucket, or, when that was full, in its second. */
+/*
+ * Lines of a bucket; a flow is in its first bucket, or, when that was full, in its second. Within a bucket it has a home, and is there or, when that
+ * was taken, in the next free line: in a table that is half full two thirds of all flows are found in the first cache line that is read.
+ */
 #define FLOW_WAYS 4
 
 /* Low two bits of `version`. */
@@ -173,6 +176,7 @@ struct flow_config {
  * IPv4: source, target, ports, protocol. IPv6: source[0..3], target[0..3], ports, protocol. Each word is what a little-endian load from
  * the packet gives; ports is source port then target port as they stand in the header; protocol is its number.
  * First bucket: H & mask. Second: (first ^ ((H >> 20 | 1) * 0x9e3779b1)) & mask, product modulo 2^32.
+ * Home in either: H >> 30.
  */
 
 /* A report: an element of the ring of the line's worker (map `flow_rings`, an array of ring buffers). */

@@ -37,6 +37,12 @@ static __always_inline __u32 flow_second_bucket(__u32 first, __u32 hash, __u32 m
 	return (first ^ ((hash >> 20 | 1) * 0x9e3779b1U)) & mask;
 }
 
+/* The way of its bucket where a flow is looked for first. */
+static __always_inline __u32 flow_home_way(__u32 hash)
+{
+	return hash >> 30;
+}
+
 static __always_inline int flow_is_line4(const struct flow4 *line, const struct flow_packet *packet, __u32 *version)
 {
 	*version = flow_load(&line->version);
@@ -47,13 +53,15 @@ static __always_inline int flow_is_line4(const struct flow4 *line, const struct 
 	return !difference;
 }
 
-static __always_inline struct flow4 *flow_search4(__u32 number, const struct flow_packet *packet, struct flow_place *place, int *has_more)
+static __always_inline struct flow4 *flow_search4(
+	__u32 number, __u32 home, const struct flow_packet *packet, struct flow_place *place, int *has_more)
 {
 	struct flow_bucket4 *bucket = bpf_map_lookup_elem(&flows4, &number);
 	if (!bucket)
 		return 0;
 #pragma unroll
-	for (__u32 way = 0; way < FLOW_WAYS; way++) {
+	for (__u32 i = 0; i < FLOW_WAYS; i++) {
+		__u32 way = (home + i) % FLOW_WAYS;
 		if (flow_is_line4(&bucket->line[way], packet, &place->version)) {
 			place->line = number * FLOW_WAYS + way;
 			return &bucket->line[way];
@@ -68,12 +76,12 @@ static __always_inline struct flow4 *flow_find4(
 {
 	const __u64 *key = config->key;
 	__u64 sum = key[0] + (key[1] + packet->source) * (key[2] + packet->target) + (key[3] + packet->ports) * (key[4] + packet->protocol);
-	__u32 hash = sum >> 32, mask = config->bucket_mask4, first = hash & mask;
+	__u32 hash = sum >> 32, mask = config->bucket_mask4, first = hash & mask, home = flow_home_way(hash);
 	int has_more = 0;
-	struct flow4 *line = flow_search4(first, packet, place, &has_more);
+	struct flow4 *line = flow_search4(first, home, packet, place, &has_more);
 	if (line || !has_more)
 		return line;
-	return flow_search4(flow_second_bucket(first, hash, mask), packet, place, &has_more);
+	return flow_search4(flow_second_bucket(first, hash, mask), home, packet, place, &has_more);
 }
 
 /* An IPv6 packet's addresses begin at the third word of its header. */
@@ -94,13 +102,14 @@ static __always_inline int flow_is_line6(const struct flow6 *line, const struct 
 }
 
 static __always_inline struct flow6 *flow_search6(
-	__u32 number, const struct flow_packet *packet, const __be32 *ip, struct flow_place *place, int *has_more)
+	__u32 number, __u32 home, const struct flow_packet *packet, const __be32 *ip, struct flow_place *place, int *has_more)
 {
 	struct flow_bucket6 *bucket = bpf_map_lookup_elem(&flows6, &number);
 	if (!bucket)
 		return 0;
 #pragma unroll
-	for (__u32 way = 0; way < FLOW_WAYS; way++) {
+	for (__u32 i = 0; i < FLOW_WAYS; i++) {
+		__u32 way = (home + i) % FLOW_WAYS;
 		if (flow_is_line6(&bucket->line[way], packet, ip, &place->version)) {
 			place->line = number * FLOW_WAYS + way;
 			return &bucket->line[way];
@@ -119,12 +128,12 @@ static __always_inline struct flow6 *flow_find6(
 #pragma unroll
 	for (int i = 0; i < 8; i += 2)
 		sum += (key[1 + i] + address[i]) * (key[2 + i] + address[i + 1]);
-	__u32 hash = sum >> 32, mask = config->bucket_mask6, first = hash & mask;
+	__u32 hash = sum >> 32, mask = config->bucket_mask6, first = hash & mask, home = flow_home_way(hash);
 	int has_more = 0;
-	struct flow6 *line = flow_search6(first, packet, ip, place, &has_more);
+	struct flow6 *line = flow_search6(first, home, packet, ip, place, &has_more);
 	if (line || !has_more)
 		return line;
-	return flow_search6(flow_second_bucket(first, hash, mask), packet, ip, place, &has_more);
+	return flow_search6(flow_second_bucket(first, hash, mask), home, packet, ip, place, &has_more);
 }
 
 #endif

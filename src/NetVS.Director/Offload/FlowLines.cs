@@ -52,13 +52,14 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         int first = FirstBucket(hash);
         ref byte overflow = ref TLayout.StateOf(ref _lines[first * FlowAbi.Ways]).Overflow;
         int second = SecondBucket(first, hash);
+        int home = HomeWay(hash);
         if (IsIn(first, in flow) || (Volatile.Read(ref overflow) != 0 && IsIn(second, in flow))) return FlowClaim.Exists;
-        line = TakeFree(first);
+        line = TakeFree(first, home);
         if (line < 0)
         {
             // The count goes up before the line can be found: the program looks into the second bucket only where it is not 0.
             if (!TryIncrement(ref overflow)) return FlowClaim.Full;
-            line = TakeFree(second);
+            line = TakeFree(second, home);
             if (line < 0)
             {
                 Decrement(ref overflow);
@@ -174,6 +175,8 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
 
     private int SecondBucket(int first, uint hash) => (int)(unchecked((uint)first ^ ((hash >> 20 | 1) * SecondBucketFactor)) & _mask);
 
+    private static int HomeWay(uint hash) => (int)(hash >> 30);
+
     private bool IsIn(int bucket, in Flow<TAddress> flow)
     {
         for (int line = bucket * FlowAbi.Ways, end = line + FlowAbi.Ways; line < end; line++)
@@ -185,10 +188,11 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         return false;
     }
 
-    private int TakeFree(int bucket)
+    private int TakeFree(int bucket, int home)
     {
-        for (int line = bucket * FlowAbi.Ways, end = line + FlowAbi.Ways; line < end; line++)
+        for (int i = 0; i < FlowAbi.Ways; i++)
         {
+            int line = (bucket * FlowAbi.Ways) + ((home + i) % FlowAbi.Ways);
             ref uint version = ref TLayout.VersionOf(ref _lines[line]);
             uint seen = Volatile.Read(ref version);
             if ((seen & FlowAbi.StateMask) != FlowAbi.Free) continue;
