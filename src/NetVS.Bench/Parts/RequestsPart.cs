@@ -15,6 +15,10 @@ internal static class RequestsPart
     // Enough to keep two cores busy, few enough that what is measured is not a queue of wrk's own.
     private const int Clients = 64;
 
+    // The same load before it is measured: what compiles its hot code while it runs, as .NET does, is to be compared as it is when it has. A run of
+    // a second only asks whether it works.
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4), s_leastMeasured = TimeSpan.FromSeconds(2);
+
     /// <summary>The load of a connection for each request.</summary>
     public static string NewConnections { get; } = $"{BenchText.Count(Clients, "client")}, a connection each";
 
@@ -59,14 +63,11 @@ internal static class RequestsPart
     private static void Measure(BenchNetwork network, IForwardingPath path, string script, bool isKept, TimeSpan duration, RowCollector rows)
     {
         string load = isKept ? KeptConnections : NewConnections;
-        string[] close = isKept ? [] : ["-H", "Connection: close"];
-        string seconds = Math.Max(1, (int)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";
+        if (duration >= s_leastMeasured) Load(network, path, script, isKept, s_warmUp);
         using ConnectionProbe? probe = isKept ? null : new ConnectionProbe(network.Client, new IPEndPoint(IPAddress.Parse(path.Target.ToString()), path.WebPort));
         double busy = MachineFacts.BusySeconds();
-        string output = network.Client.Run(
-            "wrk", ["-t1", $"-c{Clients}", "-d", seconds, "--timeout", "5s", "-s", script, .. close, $"http://{path.Target}:{path.WebPort}/"]);
+        WrkResult result = Load(network, path, script, isKept, duration);
         busy = MachineFacts.BusySeconds() - busy;
-        WrkResult result = WrkResult.Parse(output);
         IReadOnlyList<double> connections = probe?.End() ?? [];
         rows.Add(Metrics.RequestRate, load, path.Name, result.RequestsPerSecond);
         rows.Add(Metrics.SecondsPerMillion, load, path.Name, busy / ((result.Requests + connections.Count) / 1e6));
@@ -78,5 +79,13 @@ internal static class RequestsPart
         }
 
         rows.Add(Metrics.Failures, load, path.Name, result.Failures + (probe?.Failures ?? 0));
+    }
+
+    private static WrkResult Load(BenchNetwork network, IForwardingPath path, string script, bool isKept, TimeSpan duration)
+    {
+        string[] close = isKept ? [] : ["-H", "Connection: close"];
+        string seconds = Math.Max(1, (int)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture) + "s";
+        return WrkResult.Parse(network.Client.Run(
+            "wrk", ["-t1", $"-c{Clients}", "-d", seconds, "--timeout", "5s", "-s", script, .. close, $"http://{path.Target}:{path.WebPort}/"]));
     }
 }
