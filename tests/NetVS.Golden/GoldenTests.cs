@@ -3,7 +3,7 @@ using NetVS.Golden.Running;
 namespace NetVS.Golden;
 
 /// <summary>Plays every fixture under tests/NetVS.Golden; each file is one test.</summary>
-public sealed class GoldenTests
+public sealed class GoldenTests(KernelTwin kernel) : IClassFixture<KernelTwin>
 {
     /// <summary>The variable that makes the runner rewrite fixtures that fail, for review as a diff.</summary>
     private const string RewriteVariable = "NETVS_GOLDEN_REWRITE";
@@ -33,6 +33,20 @@ public sealed class GoldenTests
         using var run = new GoldenRun(FixtureFile.Read(path), File.ReadAllText(Path.Combine(Folder(), "standard.network")), isOffloaded: true);
         run.Play();
         TestContext.Current.SendDiagnosticMessage($"{fixture}: {run.Forwarded} frames forwarded by the twin");
+        if (run.Faults.Count > 0) Assert.Fail(string.Join("\n", run.Faults));
+    }
+
+    /// <summary>The program itself, run by the kernel on every frame and the table as it is then, does and leaves octet for octet what its twin does.</summary>
+    [Theory]
+    [MemberData(nameof(Fixtures))]
+    public void Fixture_PlayedThroughTheKernelsProgram_GivesTheSame(string fixture)
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "loading eBPF needs root");
+        string path = Path.Combine(Folder(), fixture);
+        int before = kernel.Runs;
+        using var run = new GoldenRun(FixtureFile.Read(path), File.ReadAllText(Path.Combine(Folder(), "standard.network")), isOffloaded: true, kernel);
+        run.Play();
+        TestContext.Current.SendDiagnosticMessage($"{fixture}: {kernel.Runs - before} runs of the program");
         if (run.Faults.Count > 0) Assert.Fail(string.Join("\n", run.Faults));
     }
 

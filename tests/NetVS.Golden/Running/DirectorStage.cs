@@ -26,12 +26,15 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     private readonly Dictionary<string, MacAddress> _neighbours = [];
     private readonly FlowTestMemory? _flows;
     private readonly FlowTwin? _twin;
+    private readonly KernelTwin? _kernel;
 
     /// <param name="network">Lines of an ip -batch file.</param>
     /// <param name="isOffloaded">Whether a twin of the eBPF program stands in front: frames it forwards never reach the director.</param>
     /// <param name="buckets">Buckets of the flow table, where there is one.</param>
-    public DirectorStage(string network, bool isOffloaded = false, int buckets = 1024)
+    /// <param name="kernel">The program itself, to be compared with its twin; null to leave it at that.</param>
+    public DirectorStage(string network, bool isOffloaded = false, int buckets = KernelTwin.Buckets, KernelTwin? kernel = null)
     {
+        _kernel = kernel;
         if (isOffloaded)
         {
             _flows = new FlowTestMemory(buckets);
@@ -141,7 +144,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     {
         _outcomes.Clear();
         reason = DropReason.None;
-        if (_twin is not null && receiveInterface != Packet.FromStack && _twin.TryForward(frame, receiveInterface, offload, Now, out FlowTwinFrame? sent))
+        if (_twin is not null && receiveInterface != Packet.FromStack && TryForward(frame, receiveInterface, offload, out FlowTwinFrame? sent))
             return [new Outcome("out", NameOf(sent!.Interface), sent.Interface, sent.Frame, sent.Offload)];
         Worker.DrainReports(Now);
         Array.Fill(_buffer, Poison);
@@ -172,6 +175,14 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     {
         foreach (DirectorWorker worker in Engine.Workers) worker.Dispose();
         _flows?.Dispose();
+    }
+
+    private bool TryForward(ReadOnlySpan<byte> frame, int receiveInterface, PacketOffload offload, out FlowTwinFrame? sent)
+    {
+        if (_kernel is null) return _twin!.TryForward(frame, receiveInterface, offload, Now, out sent);
+        int vlan = frame.Length >= 16 && frame[12] == 0x81 && frame[13] == 0 ? ((frame[14] & 0x0F) << 8) | frame[15] : 0;
+        MacAddress? mac = Network.FindInterface(receiveInterface, (ushort)vlan)?.Mac;
+        return _kernel.TryForward(_twin!, _flows!, frame, mac, receiveInterface, offload, Now, out sent);
     }
 
     private void Record(ref Packet packet, Verdict verdict)

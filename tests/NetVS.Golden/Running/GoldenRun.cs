@@ -21,10 +21,10 @@ internal sealed class GoldenRun : IDisposable
     private readonly Dictionary<int, List<string>> _appended = [];
     private readonly long[] _eventsBefore = new long[ForwardingEvents.Count];
 
-    public GoldenRun(FixtureFile file, string standardNetwork, bool isOffloaded = false)
+    public GoldenRun(FixtureFile file, string standardNetwork, bool isOffloaded = false, KernelTwin? kernel = null)
     {
         _file = file;
-        _stage = new DirectorStage(standardNetwork, isOffloaded);
+        _stage = new DirectorStage(standardNetwork, isOffloaded, kernel: kernel);
         _counters = new CounterBook(_stage.Engine);
         _names = new PacketLineContext { ResolveMac = _stage.ResolveMac };
     }
