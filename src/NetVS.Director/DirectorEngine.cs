@@ -3,6 +3,7 @@ using NetVS.Director.Fragments;
 using NetVS.Director.Icmp;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
+using NetVS.Director.Persistence;
 using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
@@ -43,6 +44,8 @@ public sealed class DirectorEngine
         if (options.Flows is { } flows && options.Workers <= DirectorOffload.MaxWorkers) Offload = new DirectorOffload(flows, network.NextHops, options.Workers);
         _traffic = new TrafficBook(Counters, Offload?.Counters);
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
+        TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
+        TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
     }
@@ -79,6 +82,12 @@ public sealed class DirectorEngine
 
     /// <summary>Path MTUs learned about tunnels, shared by all workers.</summary>
     internal PathMtuTable PathMtus { get; } = new();
+
+    /// <summary>IPv4's persistence templates, shared by all workers.</summary>
+    internal TemplateTable<Ipv4Family, Ipv4Address> TemplatesV4 { get; }
+
+    /// <summary>IPv6's persistence templates, shared by all workers.</summary>
+    internal TemplateTable<Ipv6Family, Ipv6Address> TemplatesV6 { get; }
 
     /// <summary>Links, addresses, routes and next hops.</summary>
     internal NetworkState Network { get; }
@@ -254,6 +263,8 @@ public sealed class DirectorEngine
     public void Tick(MonotonicTime now)
     {
         Offload?.Heartbeat(now);
+        TemplatesV4.Advance(now);
+        TemplatesV6.Advance(now);
         lock (_lock)
         {
             _rules.Maintain();
@@ -274,8 +285,12 @@ public sealed class DirectorEngine
 
     private RuleResult Swept(RuleResult deletion)
     {
+        if (!deletion.IsOk || !Settings.ExpireNodestConn) return deletion;
+        TemplatesV4.EndUnavailable();
+        TemplatesV6.EndUnavailable();
+
         // Partner: UnavailableSweeps, read by the workers.
-        if (deletion.IsOk && Settings.ExpireNodestConn) Volatile.Write(ref _unavailableSweeps, unchecked(_unavailableSweeps + 1));
+        Volatile.Write(ref _unavailableSweeps, unchecked(_unavailableSweeps + 1));
         return deletion;
     }
 

@@ -12,6 +12,7 @@ public sealed class DirectorSettings
     private static readonly SettingDescription[] s_descriptions =
     [
         new("expire_nodest_conn", 0, 0, 1, "1: end connections whose real server was deleted; 0: drop their packets silently"),
+        new("expire_quiescent_template", 0, 0, 1, "1: weight 0 ends persistence too: clients that come back are scheduled anew"),
         new("sloppy_tcp", 0, 0, 1, "1: any TCP segment but RST may begin a connection"),
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
@@ -33,7 +34,7 @@ public sealed class DirectorSettings
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
         "amemthresh", "am_droprate", "drop_entry", "drop_packet", "conntrack", "snat_reroute", "sync_version", "sync_ports",
-        "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass", "sloppy_sctp", "expire_quiescent_template",
+        "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass", "sloppy_sctp",
         "sync_threshold", "sync_refresh_period", "sync_retries", "backup_only", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
@@ -43,7 +44,7 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
     }
 
@@ -52,6 +53,9 @@ public sealed class DirectorSettings
 
     /// <summary>Connections whose destination was deleted are ended instead of kept silent.</summary>
     public bool ExpireNodestConn => this[Setting.ExpireNodestConn] != 0;
+
+    /// <summary>A template whose real server has weight 0 is used no more.</summary>
+    public bool ExpireQuiescentTemplate => this[Setting.ExpireQuiescentTemplate] != 0;
 
     /// <summary>Any TCP segment but RST may begin a connection.</summary>
     public bool SloppyTcp => this[Setting.SloppyTcp] != 0;

@@ -50,18 +50,21 @@ public sealed partial class DirectorWorker
         ArgumentNullException.ThrowIfNull(into);
         DrainReports(now);
 
-        // The lower half of the cursor is the handle to go on behind; the bit above it says which family.
-        bool isV6 = (cursor >> 32) != 0;
-        int handle = (int)(cursor & 0xFFFF_FFFF);
-        if (!isV6)
+        // The lower half of the cursor is the handle to go on behind; the upper half says in which table. Templates belong to all workers.
+        int table = (int)(cursor >> 32), handle = (int)(cursor & 0xFFFF_FFFF), tables = Index == 0 ? 4 : 2;
+        for (; table < tables; table++, handle = 0)
         {
-            handle = _v4.CopyConnections(handle, ref limit, now, into);
-            if (handle >= 0) return handle;
-            handle = 0;
+            handle = table switch
+            {
+                0 => _v4.CopyConnections(handle, ref limit, now, into),
+                1 => _v6.CopyConnections(handle, ref limit, now, into),
+                2 => _v4.CopyTemplates(handle, ref limit, now, into),
+                _ => _v6.CopyTemplates(handle, ref limit, now, into),
+            };
+            if (handle >= 0) return ((long)table << 32) | (uint)handle;
         }
 
-        handle = _v6.CopyConnections(handle, ref limit, now, into);
-        return handle < 0 ? -1 : (1L << 32) | (uint)handle;
+        return -1;
     }
 
     /// <summary>

@@ -93,6 +93,29 @@ public sealed class FastPathTests : IDisposable
     }
 
     [Fact]
+    public void FullFlowTable_TheRestPassesUserSpace_AndNothingIsLost()
+    {
+        const int Lines = 1024, Connections = 700;
+        Start("tc", "--flows", $"{Lines}");
+        Rules("-m", 8080);
+        using var downloads = new SlowDownload(_lab, LabNetwork.Vip, 80, Connections, pauseMilliseconds: 300);
+        downloads.WaitUntilRunning();
+        JsonElement table = _director.Status().GetProperty("fast_path");
+        table.GetProperty("capacity_v4").GetInt32().ShouldBe(Lines);
+        table.GetProperty("flows_v4").GetInt32().ShouldBeInRange(Lines * 3 / 4, Lines, "two lines for each connection, as long as there is room");
+        table.GetProperty("refused_full").GetInt64().ShouldBeGreaterThanOrEqualTo(Connections - (Lines / 2), "and the rest is counted");
+        long[] at = downloads.Octets();
+        LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 100_000), "every download goes on", 30);
+
+        // Room that becomes free is used again.
+        downloads.Dispose();
+        using var later = new SlowDownload(_lab, LabNetwork.Vip, 80, 20);
+        later.WaitUntilRunning();
+        long forwarded = _director.Forwarded();
+        LabNetwork.WaitFor(() => _director.Forwarded() > forwarded + 100, "later connections pass the fast path", 30);
+    }
+
+    [Fact]
     public void Connections_InTheFastPath_ShowTheirStatesAndTimers()
     {
         Start("tc");

@@ -8,6 +8,7 @@ namespace NetVS.EndToEnd;
 public sealed partial class SurvivalTests : IDisposable
 {
     private const string V4 = LabNetwork.Vip + ":80";
+    private const int Many = 1000;
 
     private readonly LabNetwork _lab = new();
     private readonly DirectorProcess _director;
@@ -71,11 +72,11 @@ public sealed partial class SurvivalTests : IDisposable
     }
 
     [Fact]
-    public void KeepForwarding_UnderManyConnections_IsNotNoticed()
+    public void KeepForwarding_UnderAThousandConnections_IsNotNoticed()
     {
         Start();
         Rules("-m");
-        using var downloads = new SlowDownload(_lab, LabNetwork.Vip, 80, 200, pauseMilliseconds: 100);
+        using var downloads = new SlowDownload(_lab, LabNetwork.Vip, 80, Many, pauseMilliseconds: 400);
         downloads.WaitUntilRunning();
         for (int upgrade = 0; upgrade < 2; upgrade++)
         {
@@ -83,7 +84,7 @@ public sealed partial class SurvivalTests : IDisposable
             GoesOn(downloads, "between two directors");
             Start();
             GoesOn(downloads, "after the upgrade");
-            Established().Count(_director.Ipvsadm("-Lcn")).ShouldBe(200);
+            Established().Count(_director.Ipvsadm("-Lcn")).ShouldBe(Many);
         }
     }
 

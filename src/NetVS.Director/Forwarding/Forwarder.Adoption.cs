@@ -41,6 +41,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         ref Connection<TAddress> connection = ref _connections[handle];
         destination.Bind(isTemplate: false);
+        RecallTemplate(ref connection, destination, in request, now);
         Recall(handle, ref connection, destination, line, in request, now);
         TakeLines(handle, ref connection, line, now);
         return true;
@@ -66,8 +67,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (_destinations.Find(request.Counter) is not { IsAvailable: true } destination) return null;
         ServiceKey service = destination.Service.Key;
-        bool isHis = destination.Address == TFamily.ToIpAddress(request.NewTarget) && (destination.Port == 0 || destination.Port == request.NewTargetPort);
-        bool isIts = service.Protocol == request.Protocol && service.Address == TFamily.ToIpAddress(request.Target) && service.Port == request.TargetPort;
+        bool hasItsPort = service.Port == request.TargetPort;
+        ushort port = hasItsPort && destination.Port != 0 ? destination.Port : request.TargetPort;
+        bool isHis = destination.Address == TFamily.ToIpAddress(request.NewTarget) && port == request.NewTargetPort;
+        bool isIts = service.Protocol == request.Protocol && service.Address == TFamily.ToIpAddress(request.Target) &&
+            (hasItsPort || destination.Service.HasAnyPort);
         return isHis && isIts ? destination : null;
     }
 

@@ -67,6 +67,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.FlowReports = (connection.FlowReports + 1) & FlowAbi.MostReports;
         if (connection.State != before)
         {
+            TellTemplate(in connection);
             if (OffloadPolicy.IsDone(state, _flows!.IsHalfFull))
             {
                 RemoveFlow(handle, ref connection, now);

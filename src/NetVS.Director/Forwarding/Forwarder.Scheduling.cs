@@ -91,16 +91,30 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
-        Destination? destination = ends.DestinationPort == service!.Key.Port ? Schedule(service, in ends, now) : null;
-        if (destination is null) return Leave(service, ref packet, in shape, in ends, now);
-        DropReason refusal = TryBegin(service, destination, in ends, now, out int handle);
-        if (refusal != DropReason.None) return _worker.Drop(ref packet, refusal);
+        var refusal = DropReason.None;
+        int template = 0;
+        Destination? destination = IsPersistent(service!)
+            ? ChoosePersistently(service!, in ends, now, out template, out refusal)
+            : ends.DestinationPort == service!.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
+        if (destination is null && refusal == DropReason.None) return Leave(service!, ref packet, in shape, in ends, now);
+        int handle = 0;
+        if (destination is not null) refusal = TryBegin(service!, destination, in ends, now, out handle);
+        if (refusal != DropReason.None)
+        {
+            if (template != 0) _templates.Release(template, isForced: false);
+            return _worker.Drop(ref packet, refusal);
+        }
+
         ref Connection<TAddress> connection = ref _connections[handle];
-        _counters.CountInbound(destination, shape.IpLength);
-        Advance(handle, ref connection, destination, in ends, false, now);
+        if (template != 0) PutUnder(template, ref connection);
+        _counters.CountInbound(destination!, shape.IpLength);
+        Advance(handle, ref connection, destination!, in ends, false, now);
         connection.InPackets = 1;
+        bool isOnePacket = ends.Protocol == IpProtocol.Udp && (service!.Rule.Flags & ServiceFlags.OnePacket) != 0;
+        if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        if (isOnePacket) End(handle, now);
+        else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
 
@@ -111,19 +125,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return ends.IsOpening || _settings.SloppyTcp;
     }
 
-    private static Destination? Schedule(VirtualServiceState service, in FlowEnds<TAddress> ends, MonotonicTime now)
+    private static SchedulingRequest RequestOf(in FlowEnds<TAddress> ends, MonotonicTime now) => new()
     {
-        var request = new SchedulingRequest
-        {
-            Client = TFamily.ToIpAddress(ends.Source),
-            ClientPort = ends.SourcePort,
-            Virtual = TFamily.ToIpAddress(ends.Destination),
-            VirtualPort = ends.DestinationPort,
-            Protocol = ends.Protocol,
-            Now = now,
-        };
-        return service.Schedule(in request);
-    }
+        Client = TFamily.ToIpAddress(ends.Source),
+        ClientPort = ends.SourcePort,
+        Virtual = TFamily.ToIpAddress(ends.Destination),
+        VirtualPort = ends.DestinationPort,
+        Protocol = ends.Protocol,
+        Now = now,
+    };
 
     /// <summary>No destination (reference §4.3, "leave"): ICMP port unreachable, for TCP too.</summary>
     private Verdict Leave(
@@ -138,7 +148,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         handle = 0;
         TAddress real = TFamily.FromIpAddress(destination.Address);
-        ushort realPort = destination.Port != 0 ? destination.Port : ends.DestinationPort;
+        bool isItsPort = ends.DestinationPort == service.Key.Port && destination.Port != 0;
+        ushort realPort = isItsPort ? destination.Port : ends.DestinationPort;
         ForwardingMethod method = destination.Method;
 
         // A reply from the director's own stack to a local address of its own would never leave it: NAT takes the place of FULLNAT.
@@ -166,9 +177,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     }
 
     /// <summary>Ends a connection now.</summary>
-    private void End(int handle, MonotonicTime now)
+    private void End(int handle, MonotonicTime now, bool isForced = false)
     {
-        ReleaseHoldings(handle, ref _connections[handle], now);
+        ReleaseHoldings(handle, ref _connections[handle], now, isForced);
         _connections.Remove(handle);
     }
 
@@ -180,11 +191,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return _connections.Advance(now, budget, ref handler);
     }
 
-    private void ReleaseHoldings(int handle, ref Connection<TAddress> connection, MonotonicTime now)
+    private void ReleaseHoldings(int handle, ref Connection<TAddress> connection, MonotonicTime now, bool isForced = false)
     {
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RemoveFlow(handle, ref connection, now);
         bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
         _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
+        if (connection.Controller != 0) _templates.Release(connection.Controller, isForced);
         if (connection.Method == ForwardingMethod.FullNat)
             ReleaseLocalPort(connection.Protocol, connection.Local, connection.LocalPort, connection.Real, connection.RealPort, now);
     }

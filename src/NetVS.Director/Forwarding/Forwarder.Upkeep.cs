@@ -37,6 +37,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return -1;
     }
 
+    /// <summary>As <see cref="CopyConnections"/>, for the templates of all workers.</summary>
+    public int CopyTemplates(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into) => _templates.Copy(handle, ref limit, now, into);
+
     /// <summary>Ends connections behind a handle whose destination was deleted.</summary>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int EndUnavailable(int handle, int limit, MonotonicTime now)
@@ -45,7 +48,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             if (limit-- <= 0) return handle;
             handle++;
-            if (_connections.IsLive(handle) && !_destinations[_connections[handle].DestinationIndex].IsAvailable) End(handle, now);
+            if (_connections.IsLive(handle) && !_destinations[_connections[handle].DestinationIndex].IsAvailable)
+                End(handle, now, isForced: true);
         }
 
         return -1;

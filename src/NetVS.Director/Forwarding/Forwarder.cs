@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
 using NetVS.Director.Offload;
+using NetVS.Director.Persistence;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
@@ -35,11 +36,14 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private readonly DirectorSettings _settings;
     private readonly FlowTable<TAddress>? _flows;
     private readonly OffloadTally _tally;
+    private readonly TemplateTable<TFamily, TAddress> _templates;
 
     /// <summary>Builds an empty path of a worker.</summary>
-    public Forwarder(DirectorWorker worker, int capacity, UInt128 hashKey, FlowTable<TAddress>? flows = null)
+    public Forwarder(
+        DirectorWorker worker, int capacity, UInt128 hashKey, TemplateTable<TFamily, TAddress> templates, FlowTable<TAddress>? flows = null)
     {
         _worker = worker;
+        _templates = templates;
         _flows = flows;
         _tally = worker.Engine.Offload?.TallyOf(worker.Index) ?? new OffloadTally();
         _connections = new ConnectionTable<TAddress>(capacity, hashKey);
@@ -174,8 +178,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
 
         if (ends.HasL4)
         {
+            byte before = connection.State;
             ActivityChange change = TcpStateMachine.Step(ref connection, isReply, (byte)ends.Flags, _settings.UsesSecureTcp);
             if (change != ActivityChange.None) TellActivity(destination, change);
+            if (connection.State != before) TellTemplate(in connection);
         }
 
         _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State), now);

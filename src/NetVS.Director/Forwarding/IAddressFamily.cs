@@ -2,6 +2,7 @@ using NetVS.Director.Icmp;
 using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Checksums;
+using NetVS.Rules;
 
 namespace NetVS.Director.Forwarding;
 
@@ -34,6 +35,9 @@ internal interface IAddressFamily<TAddress>
 
     /// <summary>The address out of a value of this family.</summary>
     static abstract TAddress FromIpAddress(in IpAddress address);
+
+    /// <summary>A client's address under the netmask of a persistent service.</summary>
+    static abstract TAddress Mask(VirtualServiceRule rule, TAddress client);
 
     /// <summary>Whether a packet may come from this address: not loopback, multicast, broadcast or "any".</summary>
     static abstract bool IsPossibleSource(TAddress address);

@@ -4,6 +4,7 @@ using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Checksums;
 using NetVS.Packets.Headers;
+using NetVS.Rules;
 
 namespace NetVS.Director.Forwarding;
 
@@ -33,6 +34,9 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
 
     /// <inheritdoc/>
     public static Ipv4Address FromIpAddress(in IpAddress address) => address.V4;
+
+    /// <inheritdoc/>
+    public static Ipv4Address Mask(VirtualServiceRule rule, Ipv4Address client) => new(client.Value & rule.Netmask);
 
     /// <inheritdoc/>
     public static bool IsPossibleSource(Ipv4Address address) =>

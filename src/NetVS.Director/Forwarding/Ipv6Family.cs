@@ -5,6 +5,7 @@ using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Checksums;
 using NetVS.Packets.Headers;
+using NetVS.Rules;
 
 namespace NetVS.Director.Forwarding;
 
@@ -34,6 +35,15 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
 
     /// <inheritdoc/>
     public static Ipv6Address FromIpAddress(in IpAddress address) => address.V6;
+
+    /// <inheritdoc/>
+    public static Ipv6Address Mask(VirtualServiceRule rule, Ipv6Address client)
+    {
+        int bits = (int)Math.Min(rule.NetmaskPrefix, 128);
+        ulong high = bits >= 64 ? ulong.MaxValue : bits == 0 ? 0 : ulong.MaxValue << (64 - bits);
+        ulong low = bits <= 64 ? 0 : ulong.MaxValue << (128 - bits);
+        return new Ipv6Address(client.High & high, client.Low & low);
+    }
 
     /// <inheritdoc/>
     public static bool IsPossibleSource(Ipv6Address address) =>

@@ -173,7 +173,7 @@ internal sealed class Destination
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>
     /// <param name="isInForce">Whether it is in its service's list; otherwise it lingers.</param>
     public DestinationTrace ToTrace(bool isInForce) =>
-        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat);
+        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, Service.HasAnyPort);
 
     /// <summary>The lower threshold in force: the one asked for, or three quarters of the upper one, rounded up.</summary>
     private uint EffectiveLower()

@@ -8,19 +8,21 @@ namespace NetVS.Director.Services;
 /// <param name="Real">RIP and real port as it was added; 0 means the service's port.</param>
 /// <param name="Methods">The methods its connections may have, as bits by the value of <see cref="ForwardingMethod"/>; 0 leaves nothing.</param>
 /// <param name="IsNat">Whether it is in force with method NAT.</param>
-internal readonly record struct DestinationTrace(ServiceKey Service, IpEndpoint Real, int Methods, bool IsNat)
+/// <param name="HasAnyPort">Whether connections to other ports than the service's are among its own (<see cref="VirtualServiceState.HasAnyPort"/>).</param>
+internal readonly record struct DestinationTrace(ServiceKey Service, IpEndpoint Real, int Methods, bool IsNat, bool HasAnyPort)
 {
     /// <summary>Where packets to it are sent by clients, or null for a mark service.</summary>
-    public DivertEndpoint? Virtual => Methods == 0 ? null : VirtualOf(Service);
+    public DivertEndpoint? Virtual => Methods == 0 ? null : VirtualOf(Service, HasAnyPort);
 
     /// <summary>Where its replies come from, if they are to be rewritten, else null.</summary>
     public DivertEndpoint? Reply => (Methods & ((1 << (int)ForwardingMethod.Nat) | (1 << (int)ForwardingMethod.FullNat))) == 0
         ? null
-        : new DivertEndpoint(Service.Protocol, Real.Address, Real.Port != 0 ? Real.Port : Service.Port);
+        : new DivertEndpoint(Service.Protocol, Real.Address, HasAnyPort ? (ushort)0 : Real.Port != 0 ? Real.Port : Service.Port);
 
     /// <summary>Where its tunnel ends, or null.</summary>
     public IpAddress? TunnelEnd => (Methods & (1 << (int)ForwardingMethod.Tunnel)) == 0 ? null : Real.Address;
 
-    /// <summary>The endpoint packets to a service are sent to, or null for a mark service.</summary>
-    public static DivertEndpoint? VirtualOf(ServiceKey key) => key.IsMark ? null : new DivertEndpoint(key.Protocol, key.Address, key.Port);
+    /// <summary>The endpoint packets to a service are sent to (port 0: every port), or null for a mark service.</summary>
+    public static DivertEndpoint? VirtualOf(ServiceKey key, bool hasAnyPort) =>
+        key.IsMark ? null : new DivertEndpoint(key.Protocol, key.Address, hasAnyPort ? (ushort)0 : key.Port);
 }

@@ -50,7 +50,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (_services.ContainsKey(rule.Key)) return RuleStatus.EEXIST;
         result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
-        result = Announce(_ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(rule.Key)));
+        result = Announce(_ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(rule.Key, VirtualServiceState.IsForAnyPort(rule))));
         if (!result.IsOk) return result;
 
         var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers));
@@ -68,7 +68,15 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (Find(rule.Key) is not { } service) return RuleStatus.ESRCH;
         result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
+        bool isWidened = VirtualServiceState.IsForAnyPort(rule) && !service.HasAnyPort;
+        if (isWidened) result = AnnounceAnyPort(service);
+        if (!result.IsOk) return result;
+        if (isWidened) _ledger.Remove(service);
         service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
+        if (!isWidened) return RuleResult.Ok;
+        _ledger.Add(service);
+        foreach (Destination destination in service.Destinations) _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+        Publish();
         return RuleResult.Ok;
     }
 
@@ -100,7 +108,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         TrashedDestination? trashed = _trash.GetValueOrDefault((key, rule.Real));
         if (trashed is null) result = RuleChecks.CheckAddress(rule.Real.Address, network);
         if (result.IsOk) result = UnsupportedRules.Check(key, rule);
-        if (result.IsOk) result = AnnounceReal(key, rule);
+        if (result.IsOk) result = AnnounceReal(service, rule);
         if (!result.IsOk) return result;
 
         Destination destination;
@@ -138,7 +146,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (!result.IsOk) return result;
         if (service.Find(rule.Real) is not { } destination) return RuleStatus.ENOENT;
         result = UnsupportedRules.Check(key, rule);
-        if (result.IsOk) result = AnnounceReal(key, rule);
+        if (result.IsOk) result = AnnounceReal(service, rule);
         if (!result.IsOk) return result;
         service.Update(destination, rule);
         if (_ledger.Enter(destination, destination.ToTrace(isInForce: true))) Publish();
@@ -271,8 +279,15 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         traffic.Restore(destination);
     }
 
-    private RuleResult AnnounceReal(ServiceKey key, DestinationRule rule) =>
-        Announce(_ledger.Divert.With(new DestinationTrace(key, rule.Real, 1 << (int)rule.Method, IsNat: false)));
+    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) =>
+        Announce(_ledger.Divert.With(new DestinationTrace(service.Key, rule.Real, 1 << (int)rule.Method, IsNat: false, service.HasAnyPort)));
+
+    private RuleResult AnnounceAnyPort(VirtualServiceState service)
+    {
+        DivertSets union = _ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(service.Key, hasAnyPort: true));
+        foreach (Destination destination in service.Destinations) union = union.With(destination.ToTrace(isInForce: true) with { HasAnyPort = true });
+        return Announce(union);
+    }
 
     private RuleResult Announce(DivertSets union)
     {

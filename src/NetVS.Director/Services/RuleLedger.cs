@@ -26,14 +26,14 @@ internal sealed class RuleLedger
     public void Add(VirtualServiceState service)
     {
         Table = Table.With(service);
-        if (DestinationTrace.VirtualOf(service.Key) is { } endpoint) AddVirtual(endpoint);
+        if (DestinationTrace.VirtualOf(service.Key, service.HasAnyPort) is { } endpoint) AddVirtual(endpoint);
     }
 
     /// <summary>Takes out a service that is in force no more. What its destinations leave, they leave.</summary>
     public void Remove(VirtualServiceState service)
     {
         Table = Table.Without(service);
-        if (DestinationTrace.VirtualOf(service.Key) is { } endpoint) RemoveVirtual(endpoint);
+        if (DestinationTrace.VirtualOf(service.Key, service.HasAnyPort) is { } endpoint) RemoveVirtual(endpoint);
     }
 
     /// <summary>Enters what a destination leaves now, in place of what it left before.</summary>

@@ -10,9 +10,7 @@ internal static class UnsupportedRules
     [
         (r => r.Key.IsMark, "firewall-mark services are not supported yet: use a service with an address"),
         (r => r.Key.Protocol == IpProtocol.Sctp, "SCTP services are not supported yet: use TCP or UDP"),
-        (r => r.Flags.HasFlag(ServiceFlags.Persistent), "persistence is not supported yet: leave out -p, or use the sh or mh scheduler"),
-        (r => r.Flags.HasFlag(ServiceFlags.OnePacket), "one-packet scheduling is not supported yet: leave out --ops"),
-        (HasNetmask, "a netmask is of use for persistence only, which is not supported yet: leave out -M"),
+        (r => HasNetmask(r) && !r.Flags.HasFlag(ServiceFlags.Persistent), "a netmask is of use for persistence only: give -p too, or leave out -M"),
         (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
     ];
 

@@ -12,6 +12,8 @@ namespace NetVS.Director.Services;
 /// </remarks>
 internal sealed class VirtualServiceState
 {
+    private const ushort FtpPort = 21;
+
     private readonly Lock _lock = new();
     private volatile VirtualServiceRule _rule;
     private volatile Scheduler? _scheduler;
@@ -26,6 +28,7 @@ internal sealed class VirtualServiceState
         Key = rule.Key;
         _rule = rule;
         _scheduler = scheduler;
+        HasAnyPort = IsForAnyPort(rule);
         scheduler?.OnBound(this);
     }
 
@@ -37,6 +40,16 @@ internal sealed class VirtualServiceState
 
     /// <summary>The rule in force.</summary>
     public VirtualServiceRule Rule => _rule;
+
+    /// <summary>
+    /// Whether connections to other ports than its own may be the service's: one with port 0, or a persistent FTP service (reference §2.1). Stays true
+    /// once it was, for connections that live on. Thread: control.
+    /// </summary>
+    public bool HasAnyPort { get; private set; }
+
+    /// <summary>Whether a rule makes <see cref="HasAnyPort"/> true.</summary>
+    public static bool IsForAnyPort(VirtualServiceRule rule) =>
+        rule.Key.Port == 0 || (rule.Key.Port == FtpPort && rule.Key.Protocol == IpProtocol.Tcp && rule.Flags.HasFlag(ServiceFlags.Persistent));
 
     /// <summary>The scheduler, or null for "none".</summary>
     public Scheduler? Scheduler => _scheduler;
@@ -68,6 +81,7 @@ internal sealed class VirtualServiceState
         {
             bool keepsScheduler = _rule.Scheduler == rule.Scheduler;
             _rule = rule;
+            HasAnyPort |= IsForAnyPort(rule);
             if (keepsScheduler) return;
             Scheduler? scheduler = makeScheduler(rule.Scheduler);
             scheduler?.OnBound(this);

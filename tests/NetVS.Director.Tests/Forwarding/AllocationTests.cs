@@ -30,6 +30,26 @@ public sealed class AllocationTests
     }
 
     [Fact]
+    public void PersistentAndOnePacketServices_AllocateNothing()
+    {
+        using DirectorRig rig = Rig(ForwardingMethod.Nat).Service(IpProtocol.Udp, "192.0.2.1:53", ForwardingMethod.Nat, "10.1.0.10:53");
+        rig.Engine.EditService(new VirtualServiceRule
+        {
+            Key = Key(IpProtocol.Tcp, "192.0.2.1:80"), Scheduler = "rr", NetmaskPrefix = 32, Flags = ServiceFlags.Persistent, PersistenceTimeout = 300,
+        }).ShouldBe(RuleResult.Ok);
+        rig.Engine.EditService(new VirtualServiceRule
+        {
+            Key = Key(IpProtocol.Udp, "192.0.2.1:53"), Scheduler = "rr", NetmaskPrefix = 32, Flags = ServiceFlags.OnePacket,
+        }).ShouldBe(RuleResult.Ok);
+
+        ShouldAllocateNothing(
+            rig, PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Syn).Mss(1460).Macs(Router, F0).Build(), isNewEachTime: true);
+        ShouldAllocateNothing(rig, PacketBuilder.Udp("203.0.113.7:1", "192.0.2.1:53").Payload(20).Macs(Router, F0).Build());
+        DropReasons.All.Sum(rig.Drops).ShouldBe(0);
+        rig.Engine.TemplatesV4.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void Ipv6_AllocatesNothing()
     {
         using DirectorRig rig = Rig(ForwardingMethod.Nat).Service("[2001:db8::80]:80", ForwardingMethod.Nat, "[2001:db8:b::10]:8080");

@@ -66,9 +66,6 @@ public sealed class ServiceRuleTests
     {
         { "firewall-mark", new VirtualServiceRule { Key = ServiceKey.OfMark(IpFamily.V4, 7) } },
         { "SCTP", EngineUnderTest.Service(protocol: IpProtocol.Sctp) },
-        { "persistence", EngineUnderTest.Service() with { Flags = ServiceFlags.Persistent, PersistenceTimeout = 300 } },
-        { "netmask", EngineUnderTest.Service() with { Netmask = 0xFFFF_FF00 } },
-        { "one-packet", EngineUnderTest.Service(protocol: IpProtocol.Udp) with { Flags = ServiceFlags.OnePacket } },
         { "persistence engines", EngineUnderTest.Service() with { PersistenceEngine = "sip" } },
     };
 
@@ -85,6 +82,17 @@ public sealed class ServiceRuleTests
         test.WithWeb();
         if (rule.Key == EngineUnderTest.Web) test.Engine.EditService(rule).Status.ShouldBe(RuleStatus.EOPNOTSUPP);
         test.Engine.FindService(EngineUnderTest.Web)!.Rule.ShouldBe(EngineUnderTest.Service());
+    }
+
+    [Fact]
+    public void Add_NetmaskWithoutPersistence_IsRefused()
+    {
+        var test = new EngineUnderTest();
+        RuleResult result = test.Engine.AddService(EngineUnderTest.Service() with { Netmask = 0xFFFF_FF00 });
+        result.Status.ShouldBe(RuleStatus.EOPNOTSUPP);
+        result.Detail.ShouldBe("a netmask is of use for persistence only: give -p too, or leave out -M");
+        test.Engine.AddService(EngineUnderTest.Service() with { Netmask = 0xFFFF_FF00, Flags = ServiceFlags.Persistent, PersistenceTimeout = 300 })
+            .ShouldBe(RuleResult.Ok);
     }
 
     [Fact]

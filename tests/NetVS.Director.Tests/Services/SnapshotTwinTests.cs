@@ -71,6 +71,30 @@ public sealed class SnapshotTwinTests
         Compare(test, isExact: true);
     });
 
+    [Fact]
+    public void FtpService_ThatBecomesPersistent_HasEveryPort_ForGood()
+    {
+        var test = new EngineUnderTest(withSink: true);
+        ServiceKey ftp = ServiceKey.Of(IpProtocol.Tcp, IpAddress.Parse("192.0.2.1"), 21);
+        VirtualServiceRule rule = EngineUnderTest.Service() with { Key = ftp };
+        test.Engine.AddService(rule).ShouldBe(RuleResult.Ok);
+        test.Engine.AddDestination(ftp, new DestinationRule { Real = new IpEndpoint(IpAddress.Parse("10.0.0.1"), 2121), Method = ForwardingMethod.Nat }).ShouldBe(RuleResult.Ok);
+        test.Sink!.Last.Virtuals.ShouldHaveSingleItem().Port.ShouldBe((ushort)21);
+        test.Sink.Last.Reals.ShouldHaveSingleItem().Port.ShouldBe((ushort)2121);
+
+        test.Engine.EditService(rule with { Flags = ServiceFlags.Persistent, PersistenceTimeout = 60 }).ShouldBe(RuleResult.Ok);
+        test.Sink.Last.Virtuals.ShouldHaveSingleItem().Port.ShouldBe((ushort)0);
+        test.Sink.Last.Reals.ShouldHaveSingleItem().Port.ShouldBe((ushort)0);
+
+        // Data connections that are there go on.
+        test.Engine.EditService(rule).ShouldBe(RuleResult.Ok);
+        test.Sink.Last.Virtuals.ShouldHaveSingleItem().Port.ShouldBe((ushort)0);
+        test.Engine.DeleteService(ftp).ShouldBe(RuleResult.Ok);
+        test.Run(0.5);
+        test.Sink.Last.Virtuals.ShouldBeEmpty();
+        test.Sink.Last.Reals.ShouldBeEmpty();
+    }
+
     /// <summary>What is in force must be there; when nothing lingers, nothing else may be.</summary>
     private static void Compare(EngineUnderTest test, bool isExact)
     {
@@ -86,7 +110,12 @@ public sealed class SnapshotTwinTests
             foreach (DestinationRule rule in service.Destinations.Select(d => d.Rule))
             {
                 if (rule.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat)
-                    reals.Add(new DivertEndpoint(key.Protocol, rule.Real.Address, rule.Real.Port != 0 ? rule.Real.Port : key.Port));
+                {
+                    // With port 0 connections go to the port they came to, whatever the real server's rule says.
+                    ushort port = key.Port == 0 ? (ushort)0 : rule.Real.Port != 0 ? rule.Real.Port : key.Port;
+                    reals.Add(new DivertEndpoint(key.Protocol, rule.Real.Address, port));
+                }
+
                 if (rule.Method == ForwardingMethod.Tunnel) tunnels.Add(rule.Real.Address);
                 if (rule.Method == ForwardingMethod.Nat) table.IsNatDestination(key.Protocol, rule.Real.Address, rule.Real.Port).ShouldBeTrue();
             }

@@ -92,11 +92,6 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("-A -f 7")]
-    [InlineData("-A -t 192.0.2.11:80 -p 300")]
-    [InlineData("-A -t 192.0.2.11:80 -M 255.255.255.0")]
-    [InlineData("-A -t [2001:db8::11]:80 -M 64")]
-    [InlineData("-E -t 192.0.2.10:80 -p 300")]
-    [InlineData("-A -u 192.0.2.11:53 -o")]
     [InlineData("-A --sctp-service 192.0.2.11:80")]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
     [InlineData("-a -t 192.0.2.10:80 -r 10.0.0.2 -i --tun-type gre")]

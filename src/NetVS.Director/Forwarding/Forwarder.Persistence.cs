@@ -1,0 +1,55 @@
+// Reference §7.
+
+using NetVS.Director.Connections;
+using NetVS.Director.Offload;
+using NetVS.Director.Persistence;
+using NetVS.Director.Protocols;
+using NetVS.Director.Services;
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Forwarding;
+
+/// <content>Clients that keep their real server.</content>
+internal sealed partial class Forwarder<TFamily, TAddress>
+{
+    private static bool IsPersistent(VirtualServiceState service) => (service.Rule.Flags & ServiceFlags.Persistent) != 0;
+
+    /// <summary>The template's key (reference §7.1): an FTP service and one with port 0 keep all ports of the client together.</summary>
+    private static TemplateKey<TAddress> TemplateOf(
+        VirtualServiceState service, IpProtocol protocol, TAddress client, TAddress virtualAddress, ushort virtualPort)
+    {
+        bool isOnePort = virtualPort == service.Key.Port && virtualPort != FtpPort;
+        return new TemplateKey<TAddress>(protocol, TFamily.Mask(service.Rule, client), virtualAddress, isOnePort ? virtualPort : (ushort)0);
+    }
+
+    private Destination? ChoosePersistently(
+        VirtualServiceState service, in FlowEnds<TAddress> ends, MonotonicTime now, out int template, out DropReason refusal) => _templates.Choose(
+        service, TemplateOf(service, ends.Protocol, ends.Source, ends.Destination, ends.DestinationPort), RequestOf(in ends, now),
+        _settings.ExpireQuiescentTemplate, now, out template, out refusal);
+
+    /// <summary>The template controls the connection from here on; for UDP that is all it waits for.</summary>
+    private void PutUnder(int template, ref Connection<TAddress> connection)
+    {
+        connection.Controller = template;
+        if (connection.Protocol == IpProtocol.Udp) _templates.Assure(template);
+    }
+
+    /// <summary>The state of a TCP connection has changed.</summary>
+    private void TellTemplate(in Connection<TAddress> connection)
+    {
+        if (connection.Controller != 0 && (TcpState)connection.State == TcpState.Established) _templates.Assure(connection.Controller);
+    }
+
+    // Templates are not in the flow table: their connections bring them back.
+    private void RecallTemplate(ref Connection<TAddress> connection, Destination destination, in Flow<TAddress> request, MonotonicTime now)
+    {
+        VirtualServiceState service = destination.Service;
+        if (!IsPersistent(service)) return;
+        TemplateKey<TAddress> key = TemplateOf(service, request.Protocol, request.Source, request.Target, request.TargetPort);
+        int template = _templates.Adopt(service, in key, destination, now);
+        if (template == 0) return;
+        connection.Controller = template;
+        _templates.Assure(template);
+    }
+}

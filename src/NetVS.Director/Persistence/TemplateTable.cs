@@ -1,0 +1,232 @@
+// Reference §7 (persistence), §5.4 (what controls others is kept another minute), §2.6 (the sweep).
+
+using NetVS.Director.Connections;
+using NetVS.Director.Forwarding;
+using NetVS.Director.Services;
+using NetVS.Packets;
+using NetVS.Rules;
+
+namespace NetVS.Director.Persistence;
+
+/// <summary>The persistence templates of one family: which real server a client keeps.</summary>
+/// <remarks>
+/// <para>The connections of one client belong to several workers, its template to all of them: so templates are not in the workers' tables but here,
+/// behind a lock that only new and ending connections of persistent services take. While it is held, the lock of the service may be taken, never the
+/// other way round.</para>
+/// <para>A template lives in a table like the workers'. One thing differs: its client has no port, and the table bounds how many entries share a
+/// client's end, so the virtual end's hash stands in the port's place.</para>
+/// Threads: any.
+/// </remarks>
+#pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the table's memory has a finaliser.
+internal sealed class TemplateTable<TFamily, TAddress>
+#pragma warning restore CA1001
+    where TFamily : struct, IAddressFamily<TAddress>
+    where TAddress : unmanaged, IEquatable<TAddress>
+{
+    /// <summary>A template's state once a connection of it was established (reference §6.3, templates).</summary>
+    private const byte Assured = 1;
+
+    // Reference §7.2: a key no packet has.
+    private const ushort ImpossiblePort = 0xFFFF;
+    private const uint StillNeededTimeout = 60;
+    private const int TimerBudget = 16384;
+
+    private readonly Lock _lock = new();
+    private readonly ConnectionTable<TAddress> _templates;
+    private readonly DestinationTable _destinations;
+
+    /// <summary>An empty table.</summary>
+    /// <param name="capacity">The most templates.</param>
+    /// <param name="hashKey">The key of the hash.</param>
+    /// <param name="destinations">All destinations.</param>
+    public TemplateTable(int capacity, UInt128 hashKey, DestinationTable destinations)
+    {
+        _templates = new ConnectionTable<TAddress>(capacity, hashKey);
+        _destinations = destinations;
+    }
+
+    /// <summary>Templates now.</summary>
+    public int Count => _templates.Count;
+
+    /// <summary>The real server for a new connection: the template's, else one that is scheduled and gets a template.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="key">The template's key.</param>
+    /// <param name="request">For the scheduler, with the client's whole address.</param>
+    /// <param name="expiresQuiescent">Whether weight 0 ends a template (<c>expire_quiescent_template</c>).</param>
+    /// <param name="now">The time.</param>
+    /// <param name="template">The template's handle; the connection that is made now controls it until <see cref="Release"/>. 0 if there is none.</param>
+    /// <param name="refusal">Why there is none though the scheduler would have had one.</param>
+    /// <returns>Null when nothing could be scheduled.</returns>
+    public Destination? Choose(
+        VirtualServiceState service, in TemplateKey<TAddress> key, in SchedulingRequest request, bool expiresQuiescent, MonotonicTime now,
+        out int template, out DropReason refusal)
+    {
+        refusal = DropReason.None;
+        lock (_lock)
+        {
+            template = Find(in key);
+            Destination? destination = template == 0 ? null : _destinations[_templates[template].DestinationIndex];
+            if (destination is not null && !(destination.IsAvailable && !(expiresQuiescent && destination.Weight == 0)))
+            {
+                LetDie(template);
+                destination = null;
+            }
+
+            if (destination is null)
+            {
+                template = 0;
+                destination = service.Schedule(in request);
+                if (destination is null) return null;
+                if (!TryMake(service, in key, destination, now, out template))
+                {
+                    refusal = DropReason.TableFull;
+                    return null;
+                }
+            }
+
+            Use(template, now);
+            return destination;
+        }
+    }
+
+    /// <summary>Puts a connection that another director left under the template it would have, which is made if there is none.</summary>
+    /// <returns>The template's handle; 0 if the client has another real server by now.</returns>
+    public int Adopt(VirtualServiceState service, in TemplateKey<TAddress> key, Destination destination, MonotonicTime now)
+    {
+        lock (_lock)
+        {
+            int template = Find(in key);
+            if (template == 0 && !TryMake(service, in key, destination, now, out template)) return 0;
+            if (_templates[template].DestinationIndex != destination.Index) return 0;
+            Use(template, now);
+            return template;
+        }
+    }
+
+    /// <summary>A connection of the template has been established.</summary>
+    public void Assure(int template)
+    {
+        lock (_lock) _templates[template].State = Assured;
+    }
+
+    /// <summary>A connection of the template has ended.</summary>
+    /// <param name="template">The template.</param>
+    /// <param name="isForced">Whether it was ended before its time: then the template goes too, if it is no longer needed and was never assured.</param>
+    public void Release(int template, bool isForced)
+    {
+        lock (_lock)
+        {
+            ref Connection<TAddress> entry = ref _templates[template];
+            entry.ControlledCount--;
+            if (isForced && entry.ControlledCount == 0 && entry.State != Assured) Remove(template);
+        }
+    }
+
+    /// <summary>Lets expire what is due, a bounded part of it.</summary>
+    public void Advance(MonotonicTime now)
+    {
+        if (_templates.Count == 0) return;
+        lock (_lock)
+        {
+            var handler = new ExpiryHandler(this);
+            _templates.Advance(now, TimerBudget, ref handler);
+        }
+    }
+
+    /// <summary>Ends the templates of deleted destinations that no connection needs (<c>expire_nodest_conn</c>).</summary>
+    public void EndUnavailable()
+    {
+        lock (_lock)
+        {
+            for (int handle = 1; handle <= _templates.HighestHandle; handle++)
+            {
+                if (!_templates.IsLive(handle)) continue;
+                ref Connection<TAddress> entry = ref _templates[handle];
+                if (entry.ControlledCount == 0 && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
+            }
+        }
+    }
+
+    /// <summary>Appends views of templates behind a handle.</summary>
+    /// <inheritdoc cref="Forwarder{TFamily, TAddress}.CopyConnections" path="/param"/>
+    /// <returns>The handle looked at last; -1 at the end.</returns>
+    public int Copy(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into)
+    {
+        lock (_lock)
+        {
+            while (handle < _templates.HighestHandle)
+            {
+                if (limit-- <= 0) return handle;
+                handle++;
+                if (_templates.IsLive(handle)) into.Add(ViewOf(handle, now));
+            }
+
+            return -1;
+        }
+    }
+
+    private static ushort PortFor(TAddress virtualAddress, ushort virtualPort) => unchecked((ushort)HashCode.Combine(virtualAddress, virtualPort));
+
+    private int Find(in TemplateKey<TAddress> key) =>
+        _templates.FindInbound(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
+
+    private bool TryMake(
+        VirtualServiceState service, in TemplateKey<TAddress> key, Destination destination, MonotonicTime now, out int template)
+    {
+        var entry = new ConnectionKey<TAddress>(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
+        ushort realPort = key.VirtualPort == 0 ? (ushort)0 : destination.Port;
+
+        // FULLNAT's local end belongs to connections; the template's method is only listed.
+        var target = new ConnectionTarget<TAddress>(
+            destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method, TFamily.FromIpAddress(destination.Address), realPort,
+            destination.Index);
+        if (!_templates.TryCreate(in entry, in target, now, out template)) return false;
+        _templates[template].Flags |= ConnectionFlags.Template;
+        _templates.SetTimeout(template, service.Rule.PersistenceTimeout, now);
+        destination.Bind(isTemplate: true);
+        return true;
+    }
+
+    // Only a new connection restarts the timer, with whatever timeout is left of it (reference §7.3).
+    private void Use(int template, MonotonicTime now)
+    {
+        ref Connection<TAddress> entry = ref _templates[template];
+        entry.ControlledCount++;
+        _templates.SetTimeout(template, entry.Timeout, now);
+    }
+
+    private void LetDie(int template)
+    {
+        ref Connection<TAddress> entry = ref _templates[template];
+        entry.VirtualPort = entry.RealPort = ImpossiblePort;
+    }
+
+    private void Remove(int template)
+    {
+        Unbind(ref _templates[template]);
+        _templates.Remove(template);
+    }
+
+    private void Unbind(ref Connection<TAddress> entry) => _destinations[entry.DestinationIndex].Unbind(isTemplate: true, wasActive: false);
+
+    private ConnectionView ViewOf(int handle, MonotonicTime now)
+    {
+        ref Connection<TAddress> entry = ref _templates[handle];
+        return new ConnectionView(
+            entry.Protocol, new IpEndpoint(TFamily.ToIpAddress(entry.Client), 0), new IpEndpoint(TFamily.ToIpAddress(entry.Virtual), entry.VirtualPort), default,
+            new IpEndpoint(TFamily.ToIpAddress(entry.Real), entry.RealPort), entry.Method, entry.State == Assured ? "ASSURED" : "NONE",
+            _templates.TimeLeft(handle, now), IsActive: false);
+    }
+
+    private readonly struct ExpiryHandler(TemplateTable<TFamily, TAddress> table) : IExpiryHandler<TAddress>
+    {
+        public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
+        {
+            if (connection.ControlledCount > 0) return StillNeededTimeout;
+            table.Unbind(ref connection);
+            return 0;
+        }
+
+        public uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now) => uint.MaxValue;
+    }
+}
