@@ -11,18 +11,19 @@ public sealed class LayerTests
         ["NetVS.Packets"] = [],
         ["NetVS.Memory"] = [],
         ["NetVS.Rules"] = ["NetVS.Packets"],
+        ["NetVS.Keepalived"] = ["NetVS.Packets", "NetVS.Rules"],
         ["NetVS.Director"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Rules"],
         ["NetVS.Links"] = ["NetVS.Packets", "NetVS.Memory"],
         ["NetVS.Linux"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Director", "NetVS.Links"],
         ["NetVS.Workers"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Director", "NetVS.Links"],
-        ["NetVS.Control"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director"],
+        ["NetVS.Control"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director"],
         ["NetVS.Api"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director", "NetVS.Control"],
         ["NetVS.RealServer"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Lab"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Bench"] = ["NetVS.Packets", "NetVS.Director", "NetVS.Linux"],
         ["NetVS"] =
         [
-            "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
+            "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
             "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
         ],
     };

@@ -1,0 +1,131 @@
+using System.Text;
+
+namespace NetVS.Keepalived.Language;
+
+/// <summary>A line after some of the language's steps, that still knows where each of its characters was written.</summary>
+/// <remarks>
+/// A character that came out of a definition or a sequence has two places: where the name is used, which is where a user looks for
+/// the mistake, and where its text is defined. The first is the position, the second a hint beside it.
+/// </remarks>
+internal sealed class SourceText
+{
+    private readonly string _file;
+    private readonly int _line;
+    private readonly List<Piece> _pieces;
+
+    private SourceText(string text, string file, int line, List<Piece> pieces)
+    {
+        Text = text;
+        _file = file;
+        _line = line;
+        _pieces = pieces;
+    }
+
+    /// <summary>The characters.</summary>
+    public string Text { get; }
+
+    /// <summary>Where it begins.</summary>
+    public SourcePosition Start => At(0);
+
+    /// <summary>A line as it stands in a file.</summary>
+    /// <param name="text">The characters.</param>
+    /// <param name="file">The file's name.</param>
+    /// <param name="line">The line's number.</param>
+    /// <param name="column">The column of the first character.</param>
+    public static SourceText Of(string text, string file, int line, int column = 1) =>
+        new(text, file, line, [new Piece(0, column, IsLinear: true, null)]);
+
+    /// <summary>Where the character at an index was written, or used.</summary>
+    public SourcePosition At(int index)
+    {
+        Piece piece = PieceAt(index);
+        return new SourcePosition(_file, _line, piece.IsLinear ? piece.Column + index - piece.Start : piece.Column);
+    }
+
+    /// <summary>Where the text of the character at an index is defined; null for what stands in the line itself.</summary>
+    public SourcePosition? DefinitionAt(int index) => PieceAt(index).Definition;
+
+    /// <summary>A part of it without the blanks around.</summary>
+    public SourceText Trimmed(int start, int length)
+    {
+        int end = start + length;
+        while (start < end && IsBlank(Text[start])) start++;
+        while (end > start && IsBlank(Text[end - 1])) end--;
+        if (start == 0 && end == Text.Length) return this;
+        if (_pieces.Count == 1 && _pieces[0].IsLinear) return Of(Text[start..end], _file, _line, _pieces[0].Column + start);
+        var builder = new Builder(this);
+        builder.Keep(start, end - start);
+        return builder.ToSourceText();
+    }
+
+    /// <summary>The text of a definition's line as it appears where its name is used.</summary>
+    public SourceText UsedAt(SourceText use)
+    {
+        var builder = new Builder(use);
+        builder.Insert(Text, use.Start.Column, Start);
+        return builder.ToSourceText();
+    }
+
+    /// <summary>Blanks of the language: also the carriage return of a DOS file.</summary>
+    public static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\v' or '\f' or '\n';
+
+    private Piece PieceAt(int index)
+    {
+        for (int i = _pieces.Count - 1; i > 0; i--)
+        {
+            if (_pieces[i].Start <= index) return _pieces[i];
+        }
+
+        return _pieces[0];
+    }
+
+    private readonly record struct Piece(int Start, int Column, bool IsLinear, SourcePosition? Definition);
+
+    /// <summary>Puts a new line together from parts of an old one and inserted text.</summary>
+    internal sealed class Builder(SourceText source)
+    {
+        private readonly StringBuilder _text = new();
+        private readonly List<Piece> _pieces = [];
+
+        /// <summary>Characters so far.</summary>
+        public int Length => _text.Length;
+
+        /// <summary>Keeps a part of the old line.</summary>
+        public void Keep(int start, int length)
+        {
+            for (int i = start; i < start + length;)
+            {
+                Piece piece = source.PieceAt(i);
+                int end = Math.Min(start + length, EndOf(i));
+                _pieces.Add(piece with { Start = _text.Length, Column = piece.IsLinear ? piece.Column + i - piece.Start : piece.Column });
+                _text.Append(source.Text, i, end - i);
+                i = end;
+            }
+        }
+
+        /// <summary>Inserts text that stands for what is written at a column.</summary>
+        public void Insert(string text, int column, SourcePosition? definition)
+        {
+            if (text.Length == 0) return;
+            _pieces.Add(new Piece(_text.Length, column, IsLinear: false, definition));
+            _text.Append(text);
+        }
+
+        /// <summary>The new line.</summary>
+        public SourceText ToSourceText()
+        {
+            if (_pieces.Count == 0) _pieces.Add(new Piece(0, source.Start.Column, IsLinear: true, null));
+            return new SourceText(_text.ToString(), source._file, source._line, _pieces);
+        }
+
+        private int EndOf(int index)
+        {
+            foreach (Piece piece in source._pieces)
+            {
+                if (piece.Start > index) return piece.Start;
+            }
+
+            return source.Text.Length;
+        }
+    }
+}
