@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace NetVS.Keepalived.Model;
+
+/// <summary>Pages are fetched and compared.</summary>
+public sealed record HttpCheck : Checker
+{
+    /// <summary>SSL_GET.</summary>
+    public bool IsSsl { get; init; }
+
+    /// <summary>The pages, one a round.</summary>
+    public ImmutableList<HttpPage> Pages { get; init; } = [];
+
+    /// <summary>The Host header.</summary>
+    public string? VirtualHost { get; init; }
+
+    /// <summary>1.0, 1.0C or 1.1.</summary>
+    public string Version { get; init; } = "1.0";
+
+    /// <summary>Server name indication.</summary>
+    public bool SendsServerName { get; init; }
+
+    /// <summary>All pages at once while down.</summary>
+    public bool RecoversFast { get; init; }
+
+    /// <inheritdoc/>
+    public override string Kind => IsSsl ? "SSL_GET" : "HTTP_GET";
+}
