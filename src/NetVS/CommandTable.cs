@@ -9,7 +9,7 @@ internal static class CommandTable
     public static IReadOnlyDictionary<string, Command> Commands { get; } = new SortedDictionary<string, Command>(StringComparer.Ordinal)
     {
         ["bench"] = BenchCommand.Command,
-        ["check"] = RulesCommands.Check,
+        ["check"] = CheckCommand.Command,
         ["get"] = SettingCommands.Get,
         ["ipvsadm"] = IpvsadmCommand.Command,
         ["lab"] = LabCommand.Command,

@@ -75,7 +75,7 @@ internal sealed record RunOptions
 
         if (read.Problem is { } problem) return problem;
         if (read.Operands is [var operand, ..]) return $"unexpected '{operand}': try --help";
-        if (read["-f"] is not null) return "keepalived.conf is not read yet: write the rules as a rules file and give it with --rules";
+        if (read["-f"] is not null) return "keepalived.conf is not applied yet: 'netvs check -f' reads it, 'netvs plan -f' shows its rules; write them as a rules file and give it with --rules";
         string[] interfaces = (read["--interface"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (read["--interface"] is not null && interfaces.Length == 0) return "--interface needs a name";
         if (interfaces.FirstOrDefault(i => !IsInterfaceName(i)) is { } bad) return $"'{bad}' cannot be the name of an interface: 'ip link' lists them";

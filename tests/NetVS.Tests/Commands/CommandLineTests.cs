@@ -27,8 +27,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("plan -f /nonexistent/file", 1, "netvs: the rules file cannot be read")]
     [InlineData("stop", 1, "cannot be reached")]
     [InlineData("stop --keep-forwarding", 1, "cannot be reached")]
-    [InlineData("check", 2, "netvs: which file? give it with --rules FILE")]
-    [InlineData("check -f keepalived.conf", 2, "netvs: keepalived.conf is not read yet")]
+    [InlineData("check", 2, "netvs: which file? give a keepalived.conf with -f FILE, or a rules file with --rules FILE")]
+    [InlineData("check -f a --rules b", 2, "netvs: which file? give a keepalived.conf with -f FILE")]
+    [InlineData("check -f a --format yaml", 2, "netvs: there is no format 'yaml': text or json")]
+    [InlineData("check --rules a --offline", 2, "netvs: --format, --offline and --config-id belong to -f FILE")]
     [InlineData("check --rules /nonexistent/file", 1, "netvs: the rules file cannot be read")]
     [InlineData("run --frobnicate", 2, "netvs: unknown option '--frobnicate': try --help")]
     [InlineData("run eth0", 2, "netvs: unexpected 'eth0': try --help")]
@@ -40,7 +42,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --hook pigeon", 2, "netvs: there is no hook 'pigeon': auto, xdp, xdp-generic, tc or none")]
     [InlineData("run --workers 0", 2, "netvs: --workers needs a number from 1 to 256")]
     [InlineData("run --max-connections x", 2, "netvs: --max-connections needs a number")]
-    [InlineData("run -f keepalived.conf", 2, "netvs: keepalived.conf is not read yet")]
+    [InlineData("run -f keepalived.conf", 2, "netvs: keepalived.conf is not applied yet")]
     [InlineData("run --rules /nonexistent/file", 1, "netvs: the rules file cannot be read")]
     public async Task WrongWords_AreExplained(string line, int status, string error)
     {
