@@ -129,7 +129,7 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     public void Check_WithoutADaemon_FindsWhatTheDirectorWouldRefuse()
     {
         RulesFileCheck.FindProblems("-A -t 192.0.2.1:80 -s rr\n", "f", NoNames.Instance, new NetworkState()).ShouldBeEmpty();
-        RulesFileCheck.FindProblems("-A -f 7\n-a -f 7 -r 10.0.0.1\n-A -t 192.0.2.1:80 -p\n", "f", NoNames.Instance, new NetworkState())
+        RulesFileCheck.FindProblems("-A -f 7\n-a -f 7 -r 10.0.0.1\n-A --sctp-service 192.0.2.1:80\n", "f", NoNames.Instance, new NetworkState())
             .Select(p => p.Line).ShouldBe([1, 3]);
     }
 
