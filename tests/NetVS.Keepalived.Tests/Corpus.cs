@@ -11,9 +11,7 @@ internal static class Corpus
     private static string? Find()
     {
         string? given = Environment.GetEnvironmentVariable(Variable);
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "NetVS.slnx"))) folder = Path.GetDirectoryName(folder);
-        string[] candidates = given is not null ? [given] : folder is null ? [] : [Path.Combine(folder, "..", "shared", "corpus")];
-        return candidates.Select(c => Path.Combine(c, "keepalived")).FirstOrDefault(c => File.Exists(Path.Combine(c, "expect.tsv")));
+        string? directory = given is null ? null : Path.Combine(given, "keepalived");
+        return directory is not null && File.Exists(Path.Combine(directory, "expect.tsv")) ? directory : null;
     }
 }

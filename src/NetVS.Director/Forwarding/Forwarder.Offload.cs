@@ -68,16 +68,14 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (connection.State != before)
         {
             TellTemplate(in connection);
-            if (OffloadPolicy.IsDone(state, _flows!.IsHalfFull))
-            {
-                RemoveFlow(handle, ref connection, now);
-                return;
-            }
-
             SetLineTimeouts(in connection);
         }
 
-        if (!TrySetMasks(in connection)) NoteLag(ref connection, now);
+        bool isSettled = TrySetMasks(in connection);
+
+        // While reports of it are on their way the lines stay, else these would find no connection.
+        if (isSettled && OffloadPolicy.IsDone(state, _flows!.IsHalfFull)) RemoveFlow(handle, ref connection, now);
+        else if (!isSettled) NoteLag(ref connection, now);
     }
 
     /// <summary>Takes in when packets of a connection with lines last passed the program, and how many.</summary>
