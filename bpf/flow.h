@@ -26,7 +26,7 @@
 
 /*
  * Lines of a bucket; a flow is in its first bucket, or, when that was full, in its second. Within a bucket it has a home, and is there or, when that
- * was taken, in the next free line: in a table that is half full two thirds of all flows are found in the first cache line that is read.
+ * was taken, in the next free line: in a table that is half full more than two thirds of all flows are found in the first cache line that is read.
  */
 #define FLOW_WAYS 4
 

@@ -39,4 +39,7 @@ internal enum ConnectionFlags : uint
 
     /// <summary>It was worth lines and got none. Not one of IPVS's.</summary>
     FlowRefused = 0x0200_0000,
+
+    /// <summary>Its template, if it has one, knows of the first reply (UDP). Not one of IPVS's.</summary>
+    TemplateTold = 0x0400_0000,
 }

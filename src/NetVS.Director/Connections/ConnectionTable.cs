@@ -23,7 +23,7 @@ namespace NetVS.Director.Connections;
 /// When <see cref="Capacity"/> is reached, <see cref="TryCreate"/> refuses and counts; nothing else changes. It also refuses a client's
 /// end that already has <see cref="MaxPerClientEnd"/> connections, because those share one hash.
 /// </para>
-/// Thread: the owning worker, for everything except <see cref="Count"/>.
+/// Thread: the owning worker, or whoever holds the owner's lock, for everything except <see cref="Count"/>; clocks that differ by some ticks do no harm.
 /// </remarks>
 internal sealed partial class ConnectionTable<TAddress> : IDisposable
     where TAddress : unmanaged, IEquatable<TAddress>
@@ -219,6 +219,15 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         StartTimer(handle, now);
         Volatile.Write(ref _count, _count + 1); // read by Count from other threads
         return true;
+    }
+
+    /// <summary>Gives an entry another client's port: it is found under that from now on.</summary>
+    public void Rekey(int handle, ushort clientPort)
+    {
+        ref Connection<TAddress> connection = ref this[handle];
+        _clientEnds.Remove(HashOf(connection.Protocol, connection.Client, connection.ClientPort), handle);
+        connection.ClientPort = clientPort;
+        _clientEnds.Add(HashOf(connection.Protocol, connection.Client, clientPort), handle);
     }
 
     /// <summary>Removes a connection at once. What it holds elsewhere is the caller's to release.</summary>

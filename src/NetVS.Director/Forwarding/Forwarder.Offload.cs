@@ -100,7 +100,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             ushort replies = unchecked((ushort)Volatile.Read(ref outbound.Packets));
             uint other = Volatile.Read(ref outbound.LastSeen);
             if (FlowTick.IsLater(other, seen)) seen = other;
-            hasPassed |= replies != connection.FlowPacketsOutbound;
+            if (replies != connection.FlowPacketsOutbound)
+            {
+                hasPassed = true;
+                if (connection.Protocol == IpProtocol.Udp) TellTemplateOfReply(ref connection);
+            }
+
             connection.FlowPacketsOutbound = replies;
         }
 

@@ -28,17 +28,18 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         service, TemplateOf(service, ends.Protocol, ends.Source, ends.Destination, ends.DestinationPort), RequestOf(in ends, now),
         _settings.ExpireQuiescentTemplate, now, out template, out refusal);
 
-    /// <summary>The template controls the connection from here on; for UDP that is all it waits for.</summary>
-    private void PutUnder(int template, ref Connection<TAddress> connection)
-    {
-        connection.Controller = template;
-        if (connection.Protocol == IpProtocol.Udp) _templates.Assure(template);
-    }
-
     /// <summary>The state of a TCP connection has changed.</summary>
     private void TellTemplate(in Connection<TAddress> connection)
     {
         if (connection.Controller != 0 && (TcpState)connection.State == TcpState.Established) _templates.Assure(connection.Controller);
+    }
+
+    /// <summary>A reply of a UDP connection has been seen (reference §6.2).</summary>
+    private void TellTemplateOfReply(ref Connection<TAddress> connection)
+    {
+        if ((connection.Flags & ConnectionFlags.TemplateTold) != 0) return;
+        connection.Flags |= ConnectionFlags.TemplateTold;
+        if (connection.Controller != 0) _templates.Assure(connection.Controller);
     }
 
     // Templates are not in the flow table: their connections bring them back.

@@ -106,16 +106,26 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         }
 
         ref Connection<TAddress> connection = ref _connections[handle];
-        if (template != 0) PutUnder(template, ref connection);
+        connection.Controller = template;
         _counters.CountInbound(destination!, shape.IpLength);
         Advance(handle, ref connection, destination!, in ends, false, now);
         connection.InPackets = 1;
         bool isOnePacket = ends.Protocol == IpProtocol.Udp && (service!.Rule.Flags & ServiceFlags.OnePacket) != 0;
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        if (isOnePacket) End(handle, now);
+        if (isOnePacket) EndOnePacket(handle, in shape, now);
         else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
+    }
+
+    /// <summary>
+    /// The entry of a one-packet service has done its work (reference §5.5), unless more fragments come: IPVS, which sees datagrams whole, needs no
+    /// entry for these.
+    /// </summary>
+    private void EndOnePacket(int handle, in PacketShape shape, MonotonicTime now)
+    {
+        if (shape.IsFragment) _connections.SetTimeout(handle, ConnectionTable<TAddress>.InitialTimeout, now);
+        else End(handle, now);
     }
 
     private bool MayOpen(in FlowEnds<TAddress> ends)

@@ -31,7 +31,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             if (limit-- <= 0) return handle;
             handle++;
-            if (_connections.IsLive(handle)) into.Add(ViewOf(handle, now));
+            if (_connections.IsLive(handle) && (_connections[handle].Flags & ConnectionFlags.OnePacket) == 0) into.Add(ViewOf(handle, now));
         }
 
         return -1;

@@ -109,7 +109,13 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket)) != 0)
+        {
+            // The next datagram of a one-packet service, before the fragments of the last one have all come.
+            if ((connection.Flags & ConnectionFlags.OnePacket) != 0 && ends.HasL4) return Reschedule(handle, ref packet, in shape, in ends, now);
+            if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        }
+
         if (ends.IsOpening)
         {
             if (MustReschedule(ref connection, destination))
@@ -172,7 +178,9 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         if (ends.Protocol != IpProtocol.Tcp)
         {
-            _connections.SetTimeout(handle, _timeouts.OfUdp(), now);
+            if (isReply) TellTemplateOfReply(ref connection);
+            bool isOnePacket = (connection.Flags & ConnectionFlags.OnePacket) != 0;
+            _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(), now);
             return;
         }
 

@@ -11,8 +11,8 @@ namespace NetVS.Director.Persistence;
 /// <summary>The persistence templates of one family: which real server a client keeps.</summary>
 /// <remarks>
 /// <para>The connections of one client belong to several workers, its template to all of them: so templates are not in the workers' tables but here,
-/// behind a lock that only new and ending connections of persistent services take. While it is held, the lock of the service may be taken, never the
-/// other way round.</para>
+/// behind a lock that connections of persistent services take when they begin, are established and end, and besides them only ticks, sweeps and listings.
+/// While it is held, the lock of the service may be taken, never the other way round.</para>
 /// <para>A template lives in a table like the workers'. One thing differs: its client has no port, and the table bounds how many entries share a
 /// client's end, so the virtual end's hash stands in the port's place.</para>
 /// Threads: any.
@@ -29,7 +29,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
     // Reference §7.2: a key no packet has.
     private const ushort ImpossiblePort = 0xFFFF;
     private const uint StillNeededTimeout = 60;
-    private const int TimerBudget = 16384;
+    private const int TimerBudget = 4096, SweepBudget = 4096;
 
     private readonly Lock _lock = new();
     private readonly ConnectionTable<TAddress> _templates;
@@ -111,14 +111,16 @@ internal sealed class TemplateTable<TFamily, TAddress>
 
     /// <summary>A connection of the template has ended.</summary>
     /// <param name="template">The template.</param>
-    /// <param name="isForced">Whether it was ended before its time: then the template goes too, if it is no longer needed and was never assured.</param>
+    /// <param name="isForced">Whether it was ended before its time: then the template goes too, if it is no longer needed and was never assured, or its
+    /// real server is gone.</param>
     public void Release(int template, bool isForced)
     {
         lock (_lock)
         {
             ref Connection<TAddress> entry = ref _templates[template];
             entry.ControlledCount--;
-            if (isForced && entry.ControlledCount == 0 && entry.State != Assured) Remove(template);
+            bool mayGo = isForced && entry.ControlledCount == 0;
+            if (mayGo && (entry.State != Assured || !_destinations[entry.DestinationIndex].IsAvailable)) Remove(template);
         }
     }
 
@@ -136,13 +138,17 @@ internal sealed class TemplateTable<TFamily, TAddress>
     /// <summary>Ends the templates of deleted destinations that no connection needs (<c>expire_nodest_conn</c>).</summary>
     public void EndUnavailable()
     {
-        lock (_lock)
+        // In pieces, so that connections need not wait for all of it. A template that is made meanwhile has a server.
+        for (int first = 1; first <= _templates.HighestHandle; first += SweepBudget)
         {
-            for (int handle = 1; handle <= _templates.HighestHandle; handle++)
+            lock (_lock)
             {
-                if (!_templates.IsLive(handle)) continue;
-                ref Connection<TAddress> entry = ref _templates[handle];
-                if (entry.ControlledCount == 0 && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
+                for (int handle = first; handle < first + SweepBudget && handle <= _templates.HighestHandle; handle++)
+                {
+                    if (!_templates.IsLive(handle)) continue;
+                    ref Connection<TAddress> entry = ref _templates[handle];
+                    if (entry.ControlledCount == 0 && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
+                }
             }
         }
     }
@@ -195,10 +201,14 @@ internal sealed class TemplateTable<TFamily, TAddress>
         _templates.SetTimeout(template, entry.Timeout, now);
     }
 
+    // It goes to a place where nobody looks for it, and where it does not count among its client's entries.
     private void LetDie(int template)
     {
         ref Connection<TAddress> entry = ref _templates[template];
         entry.VirtualPort = entry.RealPort = ImpossiblePort;
+        ushort elsewhere = unchecked((ushort)template);
+        if (elsewhere == PortFor(entry.Virtual, ImpossiblePort)) elsewhere ^= 1;
+        _templates.Rekey(template, elsewhere);
     }
 
     private void Remove(int template)

@@ -22,6 +22,7 @@ internal sealed class Destination
     private volatile uint _upperThreshold;
     private volatile uint _lowerThreshold;
     private volatile int _methodsInUse;
+    private bool _hasAnyPort;
     private int _active;
     private int _total;
     private int _persistent;
@@ -163,17 +164,24 @@ internal sealed class Destination
         Evaluate(ThresholdEvent.Edited);
     }
 
-    /// <summary>Forgets former methods once no connection is left. Thread: control.</summary>
+    /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>
     public void ForgetFormerMethods()
     {
         int current = 1 << (int)Method;
-        if (_methodsInUse != current && !IsReferenced) _methodsInUse = current;
+        if (IsReferenced) return;
+        _hasAnyPort = Service.HasAnyPort;
+        if (_methodsInUse != current) _methodsInUse = current;
     }
 
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>
     /// <param name="isInForce">Whether it is in its service's list; otherwise it lingers.</param>
-    public DestinationTrace ToTrace(bool isInForce) =>
-        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, Service.HasAnyPort);
+    public DestinationTrace ToTrace(bool isInForce)
+    {
+        // Connections to other ports than the service's live on, whatever becomes of the service.
+        _hasAnyPort |= Service.HasAnyPort;
+        return
+        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, _hasAnyPort);
+    }
 
     /// <summary>The lower threshold in force: the one asked for, or three quarters of the upper one, rounded up.</summary>
     private uint EffectiveLower()

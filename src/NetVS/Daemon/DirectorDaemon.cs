@@ -110,19 +110,25 @@ internal static class DirectorDaemon
         ReportInterfaces(options, links, network, log);
         var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () => keeper?.WriteIfChanged());
         parts.Push(ticks.Dispose);
+        var asking = new Lock();
+        bool isKeepAsked = false;
         await using ApiServer server = await ApiServer.StartAsync(socket, control, keepForwarding =>
         {
             if (keepForwarding && succession.Flows is null) return "forwarding cannot be kept: the daemon runs without the fast path";
             if (keepForwarding)
             {
                 keeper!.WriteIfChanged();
-                succession.IsKept = links.KeepsForwarding = true;
+                lock (asking) isKeepAsked = succession.IsKept = links.KeepsForwarding = true;
             }
 
             ending.Cancel();
             return null;
         });
-        succession.IsKept = links.KeepsForwarding = false;
+        lock (asking)
+        {
+            if (!isKeepAsked) succession.IsKept = links.KeepsForwarding = false;
+        }
+
         using PosixSignalRegistration hangUp = OnSignal(PosixSignal.SIGHUP, () => Reload(control, log));
         Console.Out.Write("ready\n");
         Console.Out.Flush();
@@ -137,17 +143,18 @@ internal static class DirectorDaemon
     private static void Begin(
         Succession succession, DirectorControl control, DirectorEngine engine, string? rules, RunOptions options, ILogger log)
     {
-        succession.Flows?.Memory.TakeFirstHop();
         if (succession.Left is { } left)
         {
             control.Restore(left);
+            succession.Flows?.Memory.TakeFirstHop();
             (int adopted, int freed) = engine.AdoptFlows(MonotonicClock.Now);
             log.LogInformation("took over from a director before this one: {Adopted} connections go on, {Freed} flows freed", adopted, freed);
             if (rules is not null) log.LogInformation("its rules are in force: 'netvs reload' applies {File}", options.RulesFile);
         }
-        else if (rules is not null)
+        else
         {
-            ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
+            succession.Flows?.Memory.TakeFirstHop();
+            if (rules is not null) ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
         }
 
         succession.Flows?.IsEnabled = true;

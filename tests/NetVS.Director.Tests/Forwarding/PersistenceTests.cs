@@ -14,6 +14,7 @@ namespace NetVS.Director.Tests.Forwarding;
 public sealed class PersistenceTests
 {
     private const int Workers = 3;
+    private static int s_nextPort;
     private static readonly ServiceKey s_web = Key(IpProtocol.Tcp, "192.0.2.1:80");
 
     private static DirectorRig Rig(int workers = 1, int maxConnections = 1024, FlowTestMemory? flows = null)
@@ -99,6 +100,43 @@ public sealed class PersistenceTests
         }
 
         rig.Engine.TemplatesV4.Count.ShouldBe(Services);
+    }
+
+    [Theory]
+    [InlineData(80)]
+    [InlineData(65535)]
+    public void StaleTemplates_DoNotStandInTheWayOfTheirClient(int port)
+    {
+        using DirectorRig rig = new DirectorRig().Service($"192.0.2.1:{port}", ForwardingMethod.Nat, "10.1.0.10:80", "10.1.0.11:80");
+        ServiceKey key = Key(IpProtocol.Tcp, $"192.0.2.1:{port}");
+        rig.Engine.EditService(new VirtualServiceRule
+        {
+            Key = key, Scheduler = "rr", NetmaskPrefix = 32, Flags = ServiceFlags.Persistent, PersistenceTimeout = 3600,
+        }).ShouldBe(RuleResult.Ok);
+        rig.Engine.Settings.TrySet("expire_quiescent_template", "1", out _).ShouldBeTrue();
+        for (int round = 0; round < 2 * ConnectionTable<Ipv4Address>.MaxPerClientEnd; round++)
+        {
+            string kept = RealOf(Open().Frame);
+            RealOf(Open().Frame).ShouldBe(kept);
+            rig.Engine.EditDestination(key, new DestinationRule { Real = Endpoints.Parse($"{kept}:80"), Method = ForwardingMethod.Nat, Weight = 0 }).ShouldBe(RuleResult.Ok);
+            RealOf(Open().Frame).ShouldNotBe(kept);
+            rig.Engine.EditDestination(key, new DestinationRule { Real = Endpoints.Parse($"{kept}:80"), Method = ForwardingMethod.Nat, Weight = 1 }).ShouldBe(RuleResult.Ok);
+
+            Sent Open() => rig.FromClient(PacketBuilder.Tcp($"203.0.113.7:{1000 + s_nextPort++}", $"192.0.2.1:{port}", TcpFlags.Syn));
+        }
+    }
+
+    [Fact]
+    public void TimeoutOutOfRange_IsRefused()
+    {
+        using DirectorRig rig = Rig();
+        foreach (uint seconds in (uint[])[0, 2_678_401, uint.MaxValue])
+        {
+            rig.Engine.EditService(new VirtualServiceRule
+            {
+                Key = s_web, Scheduler = "rr", NetmaskPrefix = 32, Flags = ServiceFlags.Persistent, PersistenceTimeout = seconds,
+            }).Status.ShouldBe(RuleStatus.EINVAL);
+        }
     }
 
     [Fact]
