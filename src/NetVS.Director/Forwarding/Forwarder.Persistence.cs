@@ -19,7 +19,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private static TemplateKey<TAddress> TemplateOf(
         VirtualServiceState service, IpProtocol protocol, TAddress client, TAddress virtualAddress, ushort virtualPort)
     {
-        bool isOnePort = virtualPort == service.Key.Port && virtualPort != FtpPort;
+        bool isOnePort = virtualPort == service.Key.Port && virtualPort != ServiceTable.FtpPort;
         return new TemplateKey<TAddress>(protocol, TFamily.Mask(service.Rule, client), virtualAddress, isOnePort ? virtualPort : (ushort)0);
     }
 

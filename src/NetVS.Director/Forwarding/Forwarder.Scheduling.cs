@@ -13,9 +13,6 @@ namespace NetVS.Director.Forwarding;
 /// <content>How connections begin, are replaced and end.</content>
 internal sealed partial class Forwarder<TFamily, TAddress>
 {
-    private const ushort FtpPort = 21;
-    private const ushort FtpDataPort = 20;
-
     // Reference §5.4: what controls others, or is otherwise still needed, is kept another minute.
     private const uint StillNeededTimeout = 60;
 
@@ -87,7 +84,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
         if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, out VirtualServiceState? service))
             return PassOn(ref packet, in shape, now);
-        if (ends.SourcePort == FtpDataPort) return PassOn(ref packet, in shape, now);
+        if (ends.SourcePort == ServiceTable.FtpDataPort) return PassOn(ref packet, in shape, now);
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
@@ -148,7 +145,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>No destination (reference §4.3, "leave"): ICMP port unreachable, for TCP too.</summary>
     private Verdict Leave(
         VirtualServiceState service, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
-        service.Key.Port == FtpPort && ends.DestinationPort != FtpPort
+        service.Key.Port == ServiceTable.FtpPort && ends.DestinationPort != ServiceTable.FtpPort
             ? PassOn(ref packet, in shape, now)
             : Refuse(ref packet, in shape, DropReason.NoDestination, IcmpReason.PortUnreachable, 0, ends.Destination, now);
 

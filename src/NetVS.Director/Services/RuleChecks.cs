@@ -9,9 +9,6 @@ namespace NetVS.Director.Services;
 /// <summary>The checks a rule passes before it is put in force, as the kernel makes them, then those for what is not supported yet.</summary>
 internal static class RuleChecks
 {
-    // 31 days, as ipvsadm has it; the kernel asks nobody.
-    private const uint MostPersistence = 31 * 24 * 3600;
-
     private static readonly string[] s_persistenceEngines = ["sip"];
 
     /// <summary>Whether a key can name a service at all.</summary>
@@ -32,8 +29,8 @@ internal static class RuleChecks
             return new RuleResult(RuleStatus.ENOENT, $"unknown persistence engine '{engine}'");
         if (rule.Key.Family == IpFamily.V6 && rule.NetmaskPrefix is < 1 or > 128)
             return new RuleResult(RuleStatus.EINVAL, "the netmask of an IPv6 service is a prefix length from 1 to 128");
-        if (rule.Flags.HasFlag(ServiceFlags.Persistent) && rule.PersistenceTimeout is < 1 or > MostPersistence)
-            return new RuleResult(RuleStatus.EINVAL, $"a persistence timeout is a number of seconds from 1 to {MostPersistence}");
+        if (rule.Flags.HasFlag(ServiceFlags.Persistent) && rule.PersistenceTimeout is < 1 or > VirtualServiceRule.MostPersistence)
+            return new RuleResult(RuleStatus.EINVAL, $"a persistence timeout is a number of seconds from 1 to {VirtualServiceRule.MostPersistence}");
         return UnsupportedRules.Check(rule);
     }
 

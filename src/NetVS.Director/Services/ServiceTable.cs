@@ -13,8 +13,12 @@ internal sealed record ServiceTable
 {
     /// <summary>Below this port only the exact service is found, not the FTP one (the kernel's ip_unprivileged_port_start).</summary>
     private const ushort FirstUnprivilegedPort = 1024;
-    private const ushort FtpPort = 21;
-    private const ushort FtpDataPort = 20;
+
+    /// <summary>The port of FTP's control connections (RFC 959).</summary>
+    public const ushort FtpPort = 21;
+
+    /// <summary>The port a server's active data connections come from.</summary>
+    public const ushort FtpDataPort = 20;
 
     /// <summary>The table of a director without rules.</summary>
     public static ServiceTable Empty { get; } = new();

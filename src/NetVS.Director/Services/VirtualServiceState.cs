@@ -12,8 +12,6 @@ namespace NetVS.Director.Services;
 /// </remarks>
 internal sealed class VirtualServiceState
 {
-    private const ushort FtpPort = 21;
-
     private readonly Lock _lock = new();
     private volatile VirtualServiceRule _rule;
     private volatile Scheduler? _scheduler;
@@ -49,7 +47,7 @@ internal sealed class VirtualServiceState
 
     /// <summary>Whether a rule makes <see cref="HasAnyPort"/> true.</summary>
     public static bool IsForAnyPort(VirtualServiceRule rule) =>
-        rule.Key.Port == 0 || (rule.Key.Port == FtpPort && rule.Key.Protocol == IpProtocol.Tcp && rule.Flags.HasFlag(ServiceFlags.Persistent));
+        rule.Key.Port == 0 || (rule.Key.Port == ServiceTable.FtpPort && rule.Key.Protocol == IpProtocol.Tcp && rule.Flags.HasFlag(ServiceFlags.Persistent));
 
     /// <summary>The scheduler, or null for "none".</summary>
     public Scheduler? Scheduler => _scheduler;

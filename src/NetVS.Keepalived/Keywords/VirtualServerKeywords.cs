@@ -109,7 +109,7 @@ internal static class VirtualServerKeywords
     private static VirtualServer ReadPersistence(BlockReader reader, Statement statement, VirtualServer v)
     {
         if (statement[1] is not { } word) return v with { PersistenceTimeout = VirtualServerDefaults.Persistence };
-        if (NumberText.TryParse(word.Text, 1, 2678400, out long seconds, out string complaint)) return v with { PersistenceTimeout = (uint)seconds };
+        if (NumberText.TryParse(word.Text, 1, VirtualServiceRule.MostPersistence, out long seconds, out string complaint)) return v with { PersistenceTimeout = (uint)seconds };
         reader.BadNumber(word, v, complaint, "persistence_timeout invalid");
         return v;
     }

@@ -12,7 +12,7 @@ namespace NetVS.Rules.Ipvsadm;
 /// </remarks>
 public static partial class IpvsadmParser
 {
-    private const long MostSeconds = 31 * 24 * 3600;
+    private const long MostSeconds = VirtualServiceRule.MostPersistence;
 
     /// <summary>The complaint about a line whose first option is no command.</summary>
     internal static IpvsadmFailure NotACommand { get; } =

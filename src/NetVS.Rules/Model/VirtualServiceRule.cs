@@ -3,6 +3,9 @@ namespace NetVS.Rules;
 /// <summary>A virtual service as it was asked for; compared by value.</summary>
 public sealed record VirtualServiceRule
 {
+    /// <summary>The longest persistence timeout in seconds: 31 days, as ipvsadm has it.</summary>
+    public const uint MostPersistence = 31 * 24 * 3600;
+
     /// <summary>What identifies the service.</summary>
     public required ServiceKey Key { get; init; }
 

@@ -5,8 +5,6 @@ namespace NetVS.Keepalived;
 /// <summary>The file system, for keepalived.conf and what it includes.</summary>
 internal sealed class ConfigurationFiles : IConfigurationFiles
 {
-    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <inheritdoc/>
     public FileReading Read(string path)
     {
@@ -15,7 +13,7 @@ internal sealed class ConfigurationFiles : IConfigurationFiles
             if (Directory.Exists(path)) return new FileReading(FileStatus.IsDirectory);
             var file = new FileInfo(path);
             if (!file.Exists) return new FileReading(FileStatus.Missing);
-            if ((file.UnixFileMode & Executable) != 0) return new FileReading(FileStatus.NotRegular);
+            if ((file.UnixFileMode & ThisHost.Executable) != 0) return new FileReading(FileStatus.NotRegular);
 
             // Pipes and devices have no length, and opening them could wait for ever.
             if (file.Length == 0) return new FileReading(IsSpecial(path) ? FileStatus.NotRegular : FileStatus.Read);

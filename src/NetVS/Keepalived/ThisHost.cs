@@ -6,7 +6,8 @@ namespace NetVS.Keepalived;
 /// <summary>This host: its interfaces, its accounts in /etc/passwd and /etc/group, its files.</summary>
 internal sealed class ThisHost : IHostFacts
 {
-    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    /// <summary>What a program has one of.</summary>
+    internal const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly Lazy<HashSet<string>> _interfaces = new(() => [.. NetworkInterface.GetAllNetworkInterfaces().Select(i => i.Name)]);
     private readonly Lazy<HashSet<string>> _users = new(() => ReadNames("/etc/passwd"));
