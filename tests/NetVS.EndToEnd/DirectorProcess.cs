@@ -43,6 +43,8 @@ internal sealed class DirectorProcess : IDisposable
             return;
         }
 
+        // Only this also waits for the end of standard error.
+        process.WaitForExit();
         throw new InvalidOperationException($"not ready:\n{Log}");
     }
 
