@@ -31,16 +31,25 @@ public sealed class PinFolder
     /// Removes the folders of directors whose interfaces are all gone, as when their network namespace was deleted: nothing passes what is pinned there
     /// any more, and nobody will take it over. Where nothing of bpffs is mounted, nothing is done.
     /// </summary>
-    public static void RemoveAbandoned()
+    /// <param name="isForsaken">Asked of a folder without attachments: whether nobody will come for it either.</param>
+    public static void RemoveAbandoned(Func<PinFolder, bool> isForsaken)
     {
+        ArgumentNullException.ThrowIfNull(isForsaken);
         if (BpfFileSystem.TryFind() is not { } bpffs) return;
         string all = System.IO.Path.Combine(bpffs, "netvs");
         if (!Directory.Exists(all)) return;
         foreach (string path in Directory.GetDirectories(all))
         {
             var folder = new PinFolder(path);
-            string[] links = [.. folder.Names.Where(IsLink)];
-            if (links.Length > 0 && links.All(folder.IsDetached)) folder.RemoveAll();
+            try
+            {
+                string[] links = [.. folder.Names.Where(IsLink)];
+                if (links.Length > 0 ? links.All(folder.IsDetached) : isForsaken(folder)) folder.RemoveAll();
+            }
+            catch (Exception e) when (e is KernelCallException or IOException)
+            {
+                // Its own director, or another one that begins, is removing it at this moment.
+            }
         }
     }
 

@@ -31,6 +31,9 @@ public sealed unsafe class FlowMaps : IDisposable
 
     private static readonly string[] s_names = [LinesV4Name, LinesV6Name, HopsName, CountersName, ConfigName, RingsName];
 
+    // Where the kernel has no links for a hook, its attachments are not pinned: what stands so long without a director has none.
+    private static readonly TimeSpan s_forsakenAfter = TimeSpan.FromHours(1);
+
     private readonly Dictionary<string, BpfMap> _maps;
     private readonly List<BpfMap> _rings = [];
     private readonly List<NativeMapping> _mappings = [];
@@ -68,6 +71,20 @@ public sealed unsafe class FlowMaps : IDisposable
 
     /// <summary>The time in flow ticks, as the program tells it.</summary>
     public static uint Now => unchecked((uint)((ulong)((Int128)Stopwatch.GetTimestamp() * 1_000_000_000 / Stopwatch.Frequency) >> FlowAbi.TickShift));
+
+    /// <summary>
+    /// Removes what directors left that nobody will take over: those whose interfaces are gone, and those that ended between pinning their maps and
+    /// attaching, an hour after they were last heard of.
+    /// </summary>
+    public static void RemoveAbandoned() => PinFolder.RemoveAbandoned(pins => IsForsaken(pins, ToTicks(s_forsakenAfter)));
+
+    /// <summary>Whether the director of these maps has given no sign of life for so many ticks.</summary>
+    internal static bool IsForsaken(PinFolder pins, uint ticks)
+    {
+        if (!pins.Contains(ConfigName)) return false;
+        using BpfMap map = pins.OpenMap(ConfigName);
+        return map.ElementSize == sizeof(FlowConfig) && map.TryLookup(0u, out FlowConfig config) && unchecked(Now - config.Heartbeat) >= ticks;
+    }
 
     /// <summary>Makes new maps: empty, with a key of their own, and not enabled.</summary>
     /// <exception cref="KernelCallException">There is not enough memory, or no privilege.</exception>

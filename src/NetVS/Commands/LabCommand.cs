@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetVS.Lab;
 using NetVS.Lab.Peers;
-using NetVS.Linux.Bpf;
+using NetVS.Linux.Flows;
 
 namespace NetVS.Commands;
 
@@ -46,7 +46,7 @@ internal static class LabCommand
                     IReadOnlyList<string> removed = await LabRunner.CleanAsync();
 
                     // What the killed director of a lab has left pinned.
-                    PinFolder.RemoveAbandoned();
+                    FlowMaps.RemoveAbandoned();
                     Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
                     return 0;
                 case ["serve" or "load" or "read-line", ..]:

@@ -52,7 +52,7 @@ internal sealed class Succession : IDisposable
     public static Succession Open(RunOptions options, Action<string> report)
     {
         string statePath = Path.GetFullPath(options.SocketPath) + ".state";
-        PinFolder.RemoveAbandoned();
+        FlowMaps.RemoveAbandoned();
         PinFolder pins = FindPins(options.SocketPath);
         string? without = FindWhyNot(options);
         if (without is not null)

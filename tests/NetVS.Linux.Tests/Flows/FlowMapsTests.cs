@@ -65,6 +65,21 @@ public sealed class FlowMapsTests : IDisposable
     }
 
     [Fact]
+    public void IsForsaken_OnlyWithoutASignOfLife()
+    {
+        Mount();
+        FlowMaps.IsForsaken(Pins, 0).ShouldBeFalse("nothing is pinned there");
+        using var flows = new FlowFixture();
+        flows.Maps.Pin(Pins);
+        ref uint heartbeat = ref flows.Maps.Memory.Config[0].Heartbeat;
+        heartbeat = FlowMaps.Now;
+        FlowMaps.IsForsaken(Pins, 1000).ShouldBeFalse();
+        heartbeat = unchecked(FlowMaps.Now - 1001);
+        FlowMaps.IsForsaken(Pins, 1000).ShouldBeTrue();
+        Pins.RemoveAll();
+    }
+
+    [Fact]
     public void TryOpen_OfAnotherLayout_IsNull()
     {
         Mount();
