@@ -1,3 +1,4 @@
+using NetVS.Director.Defence;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Fragments;
 using NetVS.Director.Icmp;
@@ -18,6 +19,7 @@ namespace NetVS.Director;
 public sealed class DirectorEngine
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     // Datagrams whose fragments are told apart at once; a megabyte's worth.
     private const int DatagramsUnderWay = 1024;
@@ -27,6 +29,7 @@ public sealed class DirectorEngine
     private readonly TrafficBook _traffic;
     private readonly DirectorWorker[] _workers;
     private MonotonicTime? _nextMinute;
+    private MonotonicTime _nextDefence;
     private int _unavailableSweeps;
 
     /// <summary>Builds a director without rules.</summary>
@@ -39,6 +42,7 @@ public sealed class DirectorEngine
         Network = network;
         Fragments = new FragmentTable(DatagramsUnderWay, options.HashKey);
         Random = new SharedRandomSource(options.Random);
+        Defence = new OverloadDefence(Settings);
         Counters = new WorkerCounters[options.Workers];
         for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
         if (options.Flows is { } flows && options.Workers <= DirectorOffload.MaxWorkers) Offload = new DirectorOffload(flows, network.NextHops, options.Workers);
@@ -76,6 +80,9 @@ public sealed class DirectorEngine
 
     /// <summary>How long connections are kept, by protocol and state.</summary>
     internal ProtocolTimeouts ProtocolTimeouts { get; } = new();
+
+    /// <summary>What is given up under overload.</summary>
+    internal OverloadDefence Defence { get; }
 
     /// <summary>The ports of datagrams in fragments, shared by all workers.</summary>
     internal FragmentTable Fragments { get; }
@@ -265,6 +272,7 @@ public sealed class DirectorEngine
         Offload?.Heartbeat(now);
         TemplatesV4.Advance(now);
         TemplatesV6.Advance(now);
+        Defend(now);
         lock (_lock)
         {
             _rules.Maintain();
@@ -281,6 +289,23 @@ public sealed class DirectorEngine
             _rules.ScanTrash(now);
             foreach (VirtualServiceState service in _rules.Services) service.OnMinute(now);
         }
+    }
+
+    private void Defend(MonotonicTime now)
+    {
+        if (now < _nextDefence) return;
+        _nextDefence = now + s_second;
+        long v4 = 0, v6 = 0;
+        foreach (DirectorWorker worker in _workers)
+        {
+            v4 += worker.V4.Connections.Count;
+            v6 += worker.V6.Connections.Count;
+        }
+
+        long freePages = Settings.HasAutomaticDefence && Options.ReadFreePages is { } read ? read() : long.MaxValue;
+        if (!Defence.Update(freePages, [(v4, Options.MaxConnectionsV4), (v6, Options.MaxConnectionsV6)])) return;
+        TemplatesV4.ThinOut(Random, now);
+        TemplatesV6.ThinOut(Random, now);
     }
 
     private RuleResult Swept(RuleResult deletion)

@@ -21,6 +21,9 @@ public sealed record DirectorOptions
     /// <summary>The source of random numbers (schedulers, port choice, packet identification).</summary>
     public required IRandomSource Random { get; init; }
 
+    /// <summary>Reads the host's free memory in pages of 4 KiB, once a second, for the defences against overload; null where it is not known.</summary>
+    public Func<long>? ReadFreePages { get; init; }
+
     /// <summary>Is told which packets the director must see; null where every packet comes anyway (replay).</summary>
     public IDivertSink? Divert { get; init; }
 

@@ -6,6 +6,12 @@ namespace NetVS.Director;
 /// <remarks>Threads: written by control, read by workers; each is one word, so a reader sees the old or the new value.</remarks>
 public sealed class DirectorSettings
 {
+    /// <summary>A defence that is active whatever memory there is.</summary>
+    internal const int AlwaysOn = 3;
+
+    // The modes in between: armed, and active for now.
+    private const int Armed = 1, Active = 2;
+
     private const string SysctlPrefix = "net.ipv4.vs.";
 
     /// <summary>The settings; the position here is the position in <see cref="_values"/> and in <see cref="Setting"/>.</summary>
@@ -17,7 +23,11 @@ public sealed class DirectorSettings
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
-        new("secure_tcp", 0, 0, 3, "3: use the TCP states that defend against SYN floods; 1 and 2 (automatic) never find memory short"),
+        new("secure_tcp", 0, 0, 3, "use the TCP states that defend against SYN floods; 0: never, 1: when memory is short (2: it is), 3: always"),
+        new("drop_entry", 0, 0, 3, "end connections that are likely nobody's, some each second; 0: never, 1: when memory is short (2: it is), 3: always"),
+        new("drop_packet", 0, 0, 3, "drop packets that would begin a connection; 0: never, 1: when memory is short (2: it is), 3: one in am_droprate"),
+        new("amemthresh", 1024, 0, int.MaxValue, "pages of 4 KiB: memory is short when fewer are free, or when less than a sixteenth of a connection table is"),
+        new("am_droprate", 10, 0, int.MaxValue, "with drop_packet 3: one in so many; 1: all; 0: none"),
         new("run_estimation", 1, 0, 1, "0: stop rates and the counters shown"),
         new("lblc_expiration", 86400, 0, int.MaxValue, "seconds an unused entry of the lblc scheduler's cache is kept"),
         new("lblcr_expiration", 86400, 0, int.MaxValue, "seconds an unused entry of the lblcr scheduler's cache is kept, and after which its server set shrinks"),
@@ -33,7 +43,7 @@ public sealed class DirectorSettings
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
-        "amemthresh", "am_droprate", "drop_entry", "drop_packet", "conntrack", "snat_reroute", "sync_version", "sync_ports",
+        "conntrack", "snat_reroute", "sync_version", "sync_ports",
         "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass", "sloppy_sctp",
         "sync_threshold", "sync_refresh_period", "sync_retries", "backup_only", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
@@ -44,7 +54,7 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate, RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
     }
 
@@ -69,8 +79,17 @@ public sealed class DirectorSettings
     /// <summary>Bits: 1 = a SYN on a closing connection is scheduled anew, 2 = in FIN_WAIT of DR and TUN too.</summary>
     public int ConnReuseMode => this[Setting.ConnReuseMode];
 
-    /// <summary>Whether the second TCP table is in force (reference §6.1): mode 3, for the automatic modes never find memory short.</summary>
-    public bool UsesSecureTcp => this[Setting.SecureTcp] == 3;
+    /// <summary>Whether the second TCP table is in force (reference §6.1).</summary>
+    public bool UsesSecureTcp => this[Setting.SecureTcp] >= Active;
+
+    /// <summary>The mode of drop_packet.</summary>
+    public int DropPacket => this[Setting.DropPacket];
+
+    /// <summary>Memory is short when fewer pages of 4 KiB are free.</summary>
+    public int AmemThresh => this[Setting.AmemThresh];
+
+    /// <summary>With drop_packet 3, one in so many.</summary>
+    public int AmDropRate => this[Setting.AmDropRate];
 
     /// <summary>Whether the two-second estimator runs.</summary>
     public bool RunsEstimation => this[Setting.RunEstimation] != 0;
@@ -143,6 +162,30 @@ public sealed class DirectorSettings
 
             Volatile.Write(ref _values[index], number);
             return true;
+        }
+    }
+
+    /// <summary>Whether a defence depends on how much memory there is.</summary>
+    internal bool HasAutomaticDefence => this[Setting.DropEntry] is Armed or Active || this[Setting.DropPacket] is Armed or Active || this[Setting.SecureTcp] is Armed or Active;
+
+    /// <summary>Turns the automatic modes of drop_entry to what the memory asks for; whether it is active.</summary>
+    internal bool TurnDropEntry(bool isShort) => Turn(Setting.DropEntry, isShort);
+
+    /// <summary>The same for drop_packet.</summary>
+    internal bool TurnDropPacket(bool isShort) => Turn(Setting.DropPacket, isShort);
+
+    /// <summary>The same for secure_tcp.</summary>
+    internal bool TurnSecureTcp(bool isShort) => Turn(Setting.SecureTcp, isShort);
+
+    private bool Turn(Setting setting, bool isShort)
+    {
+        ref int value = ref _values[(int)setting];
+
+        // Under the lock, lest the operator's value be written over.
+        lock (_lock)
+        {
+            if (value is Armed or Active) Volatile.Write(ref value, isShort ? Active : Armed);
+            return value >= Active;
         }
     }
 

@@ -15,7 +15,12 @@ public sealed partial class DirectorWorker
 
     private static readonly TimeSpan s_upkeepInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Connections looked at in one call of a thinning; they lie anywhere in memory.</summary>
+    private const int ThinningBudget = 2048;
+
     private int _sweepsSeen;
+    private int _thinningsSeen;
+    private int _thinningLeftV4, _thinningLeftV6;
     private long _sweepCursor = -1;
     private MonotonicTime _nextUpkeep;
 
@@ -35,7 +40,7 @@ public sealed partial class DirectorWorker
             _v6.KeepUp(now);
         }
 
-        if (SweepUnavailable(now) || isRefreshing) return now;
+        if (SweepUnavailable(now) | ThinOut(now) || isRefreshing) return now;
         next = Earlier(next, _nextUpkeep);
         return HasTcpFlows ? Earlier(next, now + s_reportInterval) : next;
     }
@@ -92,6 +97,27 @@ public sealed partial class DirectorWorker
         handle = _v6.EndUnavailable(handle, SweepBudget, now);
         _sweepCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
         return _sweepCursor >= 0;
+    }
+
+    /// <summary>Has connections looked at that overload may cost (drop_entry), a part in every call.</summary>
+    /// <returns>Whether there is more to do at once.</returns>
+    private bool ThinOut(MonotonicTime now)
+    {
+        int asked = Engine.Defence.Thinnings;
+        if (asked != _thinningsSeen)
+        {
+            _thinningsSeen = asked;
+            _thinningLeftV4 = _v4.LooksOfThinning;
+            _thinningLeftV6 = _v6.LooksOfThinning;
+        }
+
+        if ((_thinningLeftV4 | _thinningLeftV6) == 0) return false;
+        int looksV4 = Math.Min(_thinningLeftV4, ThinningBudget), looksV6 = Math.Min(_thinningLeftV6, ThinningBudget);
+        _v4.ThinOut(looksV4, now);
+        _v6.ThinOut(looksV6, now);
+        _thinningLeftV4 -= looksV4;
+        _thinningLeftV6 -= looksV6;
+        return (_thinningLeftV4 | _thinningLeftV6) != 0;
     }
 
     private static MonotonicTime Earlier(MonotonicTime first, MonotonicTime second) => first < second ? first : second;

@@ -36,6 +36,9 @@ public sealed class DirectorSettingsTests
         { "conn_reuse_mode", "3", s => s.ConnReuseMode, 1, 3 },
         { "secure_tcp", "3", s => s.UsesSecureTcp, false, true },
         { "secure_tcp", "1", s => s.UsesSecureTcp, false, false },
+        { "drop_packet", "3", s => s.DropPacket, 0, 3 },
+        { "amemthresh", "7", s => s.AmemThresh, 1024, 7 },
+        { "am_droprate", "7", s => s.AmDropRate, 10, 7 },
         { "run_estimation", "0", s => s.RunsEstimation, true, false },
         { "lblc_expiration", "5", s => s.LblcExpiration, TimeSpan.FromDays(1), TimeSpan.FromSeconds(5) },
         { "lblcr_expiration", "5", s => s.LblcrExpiration, TimeSpan.FromDays(1), TimeSpan.FromSeconds(5) },
@@ -59,7 +62,7 @@ public sealed class DirectorSettingsTests
     }
 
     [Theory]
-    [InlineData("drop_entry")]
+    [InlineData("conntrack")]
     [InlineData("net.ipv4.vs.sync_threshold")]
     [InlineData("schedule_icmp")]
     public void SysctlOfALaterVersion_RefusedPlainly(string name)

@@ -55,6 +55,10 @@ public enum DropReason : byte
     [ReasonText("The connection table is full: a new connection was refused. Raise the number of connections.")]
     TableFull,
 
+    /// <summary>drop_packet.</summary>
+    [ReasonText("drop_packet is active: one in so many packets that would begin a connection is dropped, because memory is short or the setting says always.")]
+    DropPacket,
+
     /// <summary>One client's end has too many connections.</summary>
     [ReasonText("One client address and port has 64 connections to different virtual ends already; a new one was refused.")]
     ClientEndFull,

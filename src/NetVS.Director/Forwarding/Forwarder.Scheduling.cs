@@ -84,6 +84,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
         if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, out VirtualServiceState? service))
             return PassOn(ref packet, in shape, now);
+        if (MustDropNew()) return _worker.Drop(ref packet, DropReason.DropPacket);
         if (ends.SourcePort == ServiceTable.FtpDataPort) return PassOn(ref packet, in shape, now);
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);

@@ -34,4 +34,8 @@ public enum ForwardingEvent : byte
     /// <summary>A closing connection was replaced by its client's new SYN.</summary>
     [ReasonText("A client reused the port of a connection that was closing; the SYN was scheduled afresh at once.")]
     ConnectionReused,
+
+    /// <summary>drop_entry ended a connection.</summary>
+    [ReasonText("drop_entry ended a connection that was half open, or idle after a few packets, because memory is short or the setting says always.")]
+    ConnectionGivenUp,
 }

@@ -1,8 +1,10 @@
 // Reference §7 (persistence), §5.4 (what controls others is kept another minute), §2.6 (the sweep).
 
 using NetVS.Director.Connections;
+using NetVS.Director.Defence;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Services;
+using NetVS.Director.Timing;
 using NetVS.Packets;
 using NetVS.Rules;
 
@@ -32,6 +34,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
     private const int TimerBudget = 4096, SweepBudget = 4096;
 
     private readonly Lock _lock = new();
+    private readonly Thinning _thinning = new();
     private readonly ConnectionTable<TAddress> _templates;
     private readonly DestinationTable _destinations;
 
@@ -153,6 +156,21 @@ internal sealed class TemplateTable<TFamily, TAddress>
         }
     }
 
+    /// <summary>Looks at a part of the templates, chosen at random, and ends those that drop_entry may (reference §4.5).</summary>
+    public void ThinOut(IRandomSource random, MonotonicTime now)
+    {
+        lock (_lock)
+        {
+            // As many as a sweep looks at in one piece, so that connections need not wait long.
+            int looks = Math.Min(Thinning.LooksAt(_templates.HighestHandle), SweepBudget);
+            for (; looks > 0; looks--)
+            {
+                int handle = 1 + (int)random.NextBelow((uint)_templates.HighestHandle);
+                if (_templates.IsLive(handle) && IsExpendable(in _templates[handle], now)) Remove(handle);
+            }
+        }
+    }
+
     /// <summary>Appends views of templates behind a handle.</summary>
     /// <inheritdoc cref="Forwarder{TFamily, TAddress}.CopyConnections" path="/param"/>
     /// <returns>The handle looked at last; -1 at the end.</returns>
@@ -209,6 +227,13 @@ internal sealed class TemplateTable<TFamily, TAddress>
         ushort elsewhere = unchecked((ushort)template);
         if (elsewhere == PortFor(entry.Virtual, ImpossiblePort)) elsewhere ^= 1;
         _templates.Rekey(template, elsewhere);
+    }
+
+    private bool IsExpendable(in Connection<TAddress> entry, MonotonicTime now)
+    {
+        if (entry.ControlledCount > 0) return false;
+        if ((_destinations[entry.DestinationIndex].Service.Rule.Flags & ServiceFlags.OnePacket) == 0) return entry.State != Assured;
+        return TimerTick.Difference(TimerTick.AtOrBefore(now), entry.LastSeen) >= Thinning.LeastIdleTicks && _thinning.IsNext(entry.InPackets);
     }
 
     private void Remove(int template)

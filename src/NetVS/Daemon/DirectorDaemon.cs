@@ -14,6 +14,7 @@ using NetVS.Director.Services;
 using NetVS.Links;
 using NetVS.Linux;
 using NetVS.Linux.Attachment;
+using NetVS.Linux.Host;
 using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
 using NetVS.Rules.RulesFile;
@@ -199,6 +200,7 @@ internal static class DirectorDaemon
             MaxConnectionsV6 = MaxConnectionsV6(options),
             HashKey = MemoryMarshal.Read<UInt128>(key),
             Random = new SystemRandomSource(),
+            ReadFreePages = HostMemory.ReadFreePages,
             Divert = links,
             Flows = flows,
         };

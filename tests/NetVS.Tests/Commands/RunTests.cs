@@ -198,7 +198,7 @@ public sealed class RunTests : IDisposable
         (int status, _, string error) = await Ask("get", "nosuch");
         status.ShouldBe(1);
         error.ShouldBe("netvs: there is no setting 'nosuch': 'netvs get' lists them\n");
-        (await Ask("set", "drop_entry", "1")).Error.ShouldBe("netvs: drop_entry is not supported yet\n");
+        (await Ask("set", "conntrack", "1")).Error.ShouldBe("netvs: conntrack is not supported yet\n");
         (int json, string text, _) = await Ask("status", "--json");
         json.ShouldBe(0);
         System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("interfaces").GetArrayLength().ShouldBeGreaterThan(0);
