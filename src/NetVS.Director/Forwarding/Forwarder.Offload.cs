@@ -274,7 +274,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         // Without path MTU discovery packets of any size go into an IPv4 tunnel, and what comes out is fragmented.
         bool isTunnel = connection.Method == ForwardingMethod.Tunnel;
-        if (isTunnel && TFamily.Family == IpFamily.V4 && !_settings.PmtuDisc) return Ways.Unsuitable;
+        if (isTunnel && ((TFamily.Family == IpFamily.V4 && !_settings.PmtuDisc) || !HasPlainTunnel(in connection))) return Ways.Unsuitable;
         int hop = HopInbound(ref connection, out _);
         if (hop <= 0 || hop >= offload.HopLimit) return hop == HopId.Failed ? Ways.Failed : Ways.Unsuitable;
         request = RequestFlow(handle, in connection, (ushort)hop);
@@ -283,6 +283,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (hop <= 0 || hop >= offload.HopLimit) return hop == HopId.Failed ? Ways.Failed : Ways.Unsuitable;
         reply = ReplyFlow(handle, in connection, (ushort)hop);
         return Ways.Known;
+    }
+
+    // The program knows IP in IP of one family.
+    private bool HasPlainTunnel(in Connection<TAddress> connection)
+    {
+        DestinationRule rule = _destinations[connection.DestinationIndex].Rule;
+        return rule.TunnelType == TunnelType.IpIp && rule.Real.Address.Family == TFamily.Family;
     }
 
     private Flow<TAddress> RequestFlow(int handle, in Connection<TAddress> connection, ushort hop)
