@@ -10,7 +10,7 @@
  * checksum of GRE and of GUE's UDP is not verified: that of the packet inside is, by the stack, and covers what the server gets.
  * Packets are read with bpf_skb_load_bytes, not through data pointers: a GRO packet's headers need not be in the linear part.
  *
- * Minimum kernel: 5.2 (BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO); 6.3 where the two families are mixed
+ * Minimum kernel: 5.3 (bounded loops); 6.3 where the two families are mixed
  * (BPF_F_ADJ_ROOM_DECAP_L3_*).
  */
 #include <linux/bpf.h>
