@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR MIT)
 /*
- * The receiving end of LVS tunnelling, for kernels without the ipip and ip6_tunnel devices: at tc ingress of a real server the
- * outer header comes off and the packet goes on into the stack as if it had come that way.
+ * The receiving end of LVS tunnelling, for kernels without the ipip, ip6_tunnel, gre and fou devices: at tc ingress of a real server
+ * the outer headers come off and the packet goes on into the stack as if it had come that way.
  *
- * Read first: RFC 2003 (IPv4 in IPv4), RFC 2473 (in IPv6), RFC 4213 3.6 (IPv6 in IPv4), RFC 6040 4.2 (ECN on the way out).
+ * Read first: RFC 2003 (IPv4 in IPv4), RFC 2473 (in IPv6), RFC 4213 3.6 (IPv6 in IPv4), RFC 2784 (GRE), draft-ietf-intarea-gue 3 and
+ * draft-herbert-remotecsumoffload 2 (GUE), RFC 6040 4.2 (ECN on the way out).
  *
- * Only packets whose outer destination is an address of this host and whose inner destination is a configured VIP are touched.
+ * Only packets whose outer destination is an address of this host and whose inner destination is a configured VIP are touched. The
+ * checksum of GRE and of GUE's UDP is not verified: that of the packet inside is, by the stack, and covers what the server gets.
  * Packets are read with bpf_skb_load_bytes, not through data pointers: a GRO packet's headers need not be in the linear part.
  *
- * Minimum kernel: 5.2 (BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO); 6.3 where the two families are mixed
+ * Minimum kernel: 5.3 (bounded loops); 6.3 where the two families are mixed
  * (BPF_F_ADJ_ROOM_DECAP_L3_*).
  */
 #include <linux/bpf.h>
@@ -26,8 +28,10 @@
 #define DECAP_L3_IPV6 (1ULL << 8)
 
 #define PROTOCOL_IPIP 4
+#define PROTOCOL_UDP 17
 #define PROTOCOL_IPV6 41
 #define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_GRE 47
 #define PROTOCOL_DESTINATION_OPTIONS 60
 
 #define ECN_MASK 3
@@ -37,7 +41,24 @@
 #define ECN_CE 3
 
 #define IPV4_FRAGMENT 0x3fff	/* offset and "more fragments", RFC 791 3.1 */
+#define IPV4_OFFSET 0x1fff
+#define IPV6_OFFSET 0xfff8
 #define PACKET_FOR_US 0		/* PACKET_HOST, linux/if_packet.h */
+
+#define GRE_SIZE 4
+#define GRE_SIZE_WITH_CHECKSUM 8
+#define GRE_CHECKSUM 0x8000
+#define UDP_SIZE 8
+#define UDP_CHECKSUM 6		/* its offset; TCP's is 16 */
+#define GUE_SIZE 4
+#define GUE_VERSION_AND_CONTROL 0xe0
+#define GUE_LENGTH 0x1f		/* of the fields, in words */
+#define GUE_PRIVATE 0x0001
+#define GUE_REMOTE_CHECKSUM 0x80000000
+#define GUE_REMOTE_WORDS 2
+
+#define CHUNK 512		/* the most bpf_csum_diff sums up at once */
+#define CHUNKS 128		/* of the longest packet */
 
 #define UNWRAP (-2)		/* no TC_ACT_* */
 
@@ -66,12 +87,32 @@ struct {
 	__type(value, __u32);
 } trusted SEC(".maps");
 
+/* The UDP ports of GUE tunnels, in network order. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, __u32);
+	__type(value, __u32);
+} gue_ports SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct settings);
 } settings SEC(".maps");
+
+/* Room for a piece of a packet: it does not fit the stack. */
+struct chunk {
+	__u64 words[CHUNK / 8];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct chunk);
+} chunks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -85,9 +126,11 @@ struct outer {
 	struct address source;
 	__u32 length;		/* octets to remove */
 	__u32 payload;		/* octets of the packet inside, as the outer header has it */
-	__u8 inner_protocol;	/* PROTOCOL_IPIP or PROTOCOL_IPV6 */
+	__u8 inner_protocol;	/* PROTOCOL_IPIP or PROTOCOL_IPV6; before parse_shim what the outer IP header says */
 	__u8 ecn;
 	__u16 ether_type;
+	__u16 sum_from;		/* remote checksum: where it begins, counted from the packet inside */
+	__u16 sum_at;		/* where it is stored; 0: there is none */
 };
 
 static __always_inline int leave(enum decap_outcome outcome, int action)
@@ -120,6 +163,131 @@ static __always_inline __u16 fold(__u32 sum)
 	return sum;
 }
 
+static __always_inline int is_tunnel(__u8 protocol)
+{
+	return protocol == PROTOCOL_IPIP || protocol == PROTOCOL_IPV6 || protocol == PROTOCOL_GRE;
+}
+
+/* Whether UDP at `at` is for a GUE tunnel of ours. */
+static __always_inline int is_gue(struct __sk_buff *skb, __u32 at)
+{
+	__be16 ports[2];
+	__u32 key;
+
+	if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)) < 0)
+		return 0;
+	key = ports[1];
+	return bpf_map_lookup_elem(&gue_ports, &key) != 0;
+}
+
+/* GRE as the director writes it: a checksum at most. Others' (keys, sequence numbers, other protocols) is left alone. */
+static __always_inline int parse_gre(struct __sk_buff *skb, struct outer *outer)
+{
+	__be16 header[2];
+	__u16 flags, type;
+	__u32 size;
+
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + outer->length, header, sizeof(header)) < 0)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	flags = bpf_ntohs(header[0]);
+	type = bpf_ntohs(header[1]);
+	if ((flags & ~GRE_CHECKSUM) || (type != ETH_P_IP && type != ETH_P_IPV6))
+		return TC_ACT_UNSPEC;
+	size = flags & GRE_CHECKSUM ? GRE_SIZE_WITH_CHECKSUM : GRE_SIZE;
+	if (outer->payload < size)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	outer->length += size;
+	outer->payload -= size;
+	outer->inner_protocol = type == ETH_P_IP ? PROTOCOL_IPIP : PROTOCOL_IPV6;
+	return UNWRAP;
+}
+
+/* UDP and GUE as the director writes them: no field, or the remote checksum. What else the port is sent is dropped, as fou does. */
+static __always_inline int parse_gue(struct __sk_buff *skb, struct outer *outer)
+{
+	__be32 headers[(UDP_SIZE + GUE_SIZE) / 4];
+	const __u8 *octets = (const __u8 *)headers;
+	__u32 size = UDP_SIZE + GUE_SIZE, length;
+	__u16 flags;
+
+	if (outer->payload < size || bpf_skb_load_bytes(skb, ETH_HLEN + outer->length, headers, sizeof(headers)) < 0)
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	length = bpf_ntohs(((const __be16 *)headers)[2]);
+	flags = bpf_ntohs(((const __be16 *)headers)[5]);
+	if (length < size || length > outer->payload || (octets[8] & GUE_VERSION_AND_CONTROL) ||
+	    (octets[9] != PROTOCOL_IPIP && octets[9] != PROTOCOL_IPV6))
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	outer->payload = length;
+	outer->inner_protocol = octets[9];
+	if (flags) {
+		__be32 fields[GUE_REMOTE_WORDS];
+
+		if (flags != GUE_PRIVATE || (octets[8] & GUE_LENGTH) != GUE_REMOTE_WORDS || length < size + sizeof(fields) ||
+		    bpf_skb_load_bytes(skb, ETH_HLEN + outer->length + size, fields, sizeof(fields)) < 0 ||
+		    fields[0] != bpf_htonl(GUE_REMOTE_CHECKSUM))
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+		size += sizeof(fields);
+		outer->sum_from = bpf_ntohl(fields[1]) >> 16;
+		outer->sum_at = bpf_ntohl(fields[1]);
+		/* The field lies in what it sums up, and all of it in the packet. */
+		if (outer->sum_at < outer->sum_from || outer->sum_at + 2U > length - size)
+			return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	} else if (octets[8] & GUE_LENGTH) {
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
+	}
+	outer->length += size;
+	outer->payload -= size;
+	return UNWRAP;
+}
+
+/* What stands between the outer IP header and the packet inside; UNWRAP, or the action to return. */
+static __always_inline int parse_shim(struct __sk_buff *skb, struct outer *outer)
+{
+	if (outer->inner_protocol == PROTOCOL_GRE)
+		return parse_gre(skb, outer);
+	return outer->inner_protocol == PROTOCOL_UDP ? parse_gue(skb, outer) : UNWRAP;
+}
+
+/* Finishes a remote checksum: the field has the pseudo-header's sum, as one that is left to hardware. 0 when it cannot be. */
+static __noinline int finish_checksum(struct __sk_buff *skb, __u32 from, __u32 end, __u32 at)
+{
+	__u32 zero = 0;
+	struct chunk *chunk = bpf_map_lookup_elem(&chunks, &zero);
+	__s64 sum = 0;
+	__u16 checksum;
+
+	if (!chunk)
+		return 0;
+	for (int i = 0; i < CHUNKS && from + CHUNK <= end; i++) {
+		if (bpf_skb_load_bytes(skb, from, chunk, CHUNK) < 0)
+			return 0;
+		sum = bpf_csum_diff(0, 0, (__be32 *)chunk, CHUNK, sum);
+		if (sum < 0)
+			return 0;
+		from += CHUNK;
+	}
+	if (from < end) {
+		__u32 size = end - from;
+
+		/* The compiler knows that the mask changes nothing; the verifier must see it. */
+		asm volatile("" : "+r"(size));
+		size &= CHUNK - 1;
+		if (!size)
+			return 0;
+		__builtin_memset(chunk, 0, sizeof(*chunk));
+		if (bpf_skb_load_bytes(skb, from, chunk, size) < 0)
+			return 0;
+		sum = bpf_csum_diff(0, 0, (__be32 *)chunk, CHUNK, sum);
+		if (sum < 0)
+			return 0;
+	}
+	checksum = ~fold(sum);
+	/* RFC 768: UDP's zero is sent as all ones. To TCP both are the same. */
+	if (!checksum)
+		checksum = 0xffff;
+	return bpf_skb_store_bytes(skb, at, &checksum, sizeof(checksum), BPF_F_RECOMPUTE_CSUM) == 0;
+}
+
 /* Returns UNWRAP when the packet is one to be unwrapped, else the action to return. */
 static __always_inline int parse_ipv4(struct __sk_buff *skb, struct outer *outer)
 {
@@ -129,8 +297,13 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct outer *outer
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &header, sizeof(header)) < 0)
 		return TC_ACT_UNSPEC;
-	if (header.protocol != PROTOCOL_IPIP && header.protocol != PROTOCOL_IPV6)
+	if (header.protocol == PROTOCOL_UDP) {
+		/* Only a first fragment says its port. */
+		if ((header.frag_off & bpf_htons(IPV4_OFFSET)) || !is_gue(skb, ETH_HLEN + header.ihl * 4))
+			return TC_ACT_UNSPEC;
+	} else if (!is_tunnel(header.protocol)) {
 		return TC_ACT_UNSPEC;
+	}
 	map_ipv4(&destination, header.daddr);
 	if (!bpf_map_lookup_elem(&locals, &destination))
 		return TC_ACT_UNSPEC;
@@ -156,7 +329,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct outer *outer
 	outer->inner_protocol = header.protocol;
 	outer->ecn = header.tos & ECN_MASK;
 	outer->ether_type = ETH_P_IP;
-	return UNWRAP;
+	return parse_shim(skb, outer);
 }
 
 static __always_inline int parse_ipv6(struct __sk_buff *skb, struct outer *outer)
@@ -185,18 +358,22 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct outer *outer
 		outer->payload -= length;
 	}
 
-	if (outer->inner_protocol != PROTOCOL_IPIP && outer->inner_protocol != PROTOCOL_IPV6 &&
-	    outer->inner_protocol != PROTOCOL_FRAGMENT)
+	if (outer->inner_protocol == PROTOCOL_UDP) {
+		if (!is_gue(skb, ETH_HLEN + outer->length))
+			return TC_ACT_UNSPEC;
+	} else if (!is_tunnel(outer->inner_protocol) && outer->inner_protocol != PROTOCOL_FRAGMENT) {
 		return TC_ACT_UNSPEC;
+	}
 	copy_ipv6(&destination, &header.daddr);
 	if (!bpf_map_lookup_elem(&locals, &destination))
 		return TC_ACT_UNSPEC;
 	if (outer->inner_protocol == PROTOCOL_FRAGMENT) {
-		__u8 fragment[8];
+		__u8 fragment[8] __attribute__((aligned(4)));
 
 		if (bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(header), fragment, sizeof(fragment)) < 0 ||
 		    header.nexthdr != PROTOCOL_FRAGMENT ||
-		    (fragment[0] != PROTOCOL_IPIP && fragment[0] != PROTOCOL_IPV6))
+		    !(is_tunnel(fragment[0]) || (fragment[0] == PROTOCOL_UDP && !(bpf_ntohs(*(__be16 *)(fragment + 2)) & IPV6_OFFSET) &&
+						 is_gue(skb, ETH_HLEN + sizeof(header) + sizeof(fragment)))))
 			return TC_ACT_UNSPEC;
 		return leave(DECAP_FRAGMENT, TC_ACT_UNSPEC);
 	}
@@ -206,7 +383,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct outer *outer
 	copy_ipv6(&outer->source, &header.saddr);
 	outer->ecn = (header.flow_lbl[0] >> 4) & ECN_MASK;
 	outer->ether_type = ETH_P_IPV6;
-	return UNWRAP;
+	return parse_shim(skb, outer);
 }
 
 /* RFC 6040, figure 4: the codepoint the unwrapped packet gets, or -1 where it must be dropped. */
@@ -287,6 +464,10 @@ int decap(struct __sk_buff *skb)
 	ecn = combine_ecn(outer.ecn, inner_ecn);
 	if (ecn < 0)
 		return leave(DECAP_CONGESTION, TC_ACT_SHOT);
+
+	if (outer.sum_at &&
+	    !finish_checksum(skb, inner_at + outer.sum_from, inner_at + inner_length, inner_at + outer.sum_at))
+		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
 
 	if (inner_type != outer.ether_type)
 		flags |= inner_type == ETH_P_IP ? DECAP_L3_IPV4 : DECAP_L3_IPV6;

@@ -192,9 +192,23 @@ static __always_inline int is_hosts_own(__u32 meaning)
 	return (meaning & ADDRESS_OWN) && !(meaning & ADDRESS_LOCAL);
 }
 
+/* Whether a packet is one of our tunnels': IP in IP, GRE, or UDP to the port of a GUE tunnel. */
+static __always_inline int is_tunnel(void *context, const enum place place, struct packet *quoted)
+{
+	__u8 protocol = quoted->protocol == PROTOCOL_IPV6 ? PROTOCOL_IPIP : quoted->protocol;
+	__be16 ports[2] = {};
+	if (protocol == PROTOCOL_UDP && (!quoted->has_ports || load(context, place, quoted->l4, ports, sizeof(ports))))
+		return 0;
+	if (protocol != PROTOCOL_UDP && protocol != PROTOCOL_IPIP && protocol != PROTOCOL_GRE)
+		return 0;
+	struct endpoint_key key = {.address = quoted->target, .port = ports[1], .protocol = protocol};
+	__u32 *value = bpf_map_lookup_elem(&endpoints, &key);
+	return value && (*value & ENDPOINT_TUNNEL);
+}
+
 /*
  * ICMP errors. They are the director's when they come to a virtual or local address, or quote a packet the director sent: one to a
- * real endpoint, or an IP-in-IP packet to a tunnel's other end. They may come from any router on the way.
+ * real endpoint, or a packet of ours to a tunnel's other end. They may come from any router on the way.
  */
 static __always_inline int decide_icmp(void *context, const enum place place, struct packet *packet, __u32 to)
 {
@@ -213,7 +227,7 @@ static __always_inline int decide_icmp(void *context, const enum place place, st
 	if (bad)
 		return COUNT_PASSED;
 	__u32 meaning = address_meaning(&quoted.target);
-	if ((meaning & ADDRESS_TUNNEL) && (quoted.protocol == PROTOCOL_IPIP || quoted.protocol == PROTOCOL_IPV6))
+	if ((meaning & ADDRESS_TUNNEL) && is_tunnel(context, place, &quoted))
 		return COUNT_ICMP_ERROR;
 	if (!(meaning & ADDRESS_REAL) || is_hosts_own(to) || !quoted.has_ports || !has_ports(quoted.protocol))
 		return COUNT_PASSED;

@@ -15,6 +15,7 @@
 /* What an endpoint means to the director (values of `endpoints`). */
 #define ENDPOINT_VIRTUAL 0x01
 #define ENDPOINT_REAL 0x02
+#define ENDPOINT_TUNNEL 0x04 /* our tunnel ends there: protocol 4 stands for IP in IP of either family */
 
 /* The mark of what the director sends through AF_PACKET ("NVS" and a zero octet). */
 #define DIRECTOR_MARK 0x4e565300

@@ -21,7 +21,7 @@
 
 #include <linux/types.h>
 
-#define FLOW_LAYOUT 1
+#define FLOW_LAYOUT 2
 #define FLOW_TICK_SHIFT 27
 
 /*
@@ -41,6 +41,8 @@
 #define FLOW_REWRITE 1 /* new_* replace all four of the packet's ends */
 #define FLOW_DIRECT 2 /* only the Ethernet header changes */
 #define FLOW_TUNNEL 3 /* new_source and new_target are the outer header's addresses: IPIP or IP6IP6 */
+#define FLOW_GRE 4 /* as FLOW_TUNNEL, with a GRE header without a checksum between the two IP headers */
+#define FLOW_GUE 5 /* as FLOW_TUNNEL, with UDP and GUE between them, without a checksum; sequence_delta is UDP's ports */
 #define FLOW_KIND 0x0f
 /* `action`: flags. */
 #define FLOW_REPLY 0x10 /* from the real server to the client */
@@ -69,7 +71,7 @@
  * it has processed. There is room in the ring before anything is counted, and the report is readable after. UDP has no events.
  */
 struct flow_state {
-	__u32 sequence_delta; /* see FLOW_SHIFT; host order */
+	__u32 sequence_delta; /* see FLOW_SHIFT; host order. FLOW_GUE: UDP's source port, and its destination port in the low half */
 	__u16 counter; /* the destination's slot in flow_counters, 0 to slots - 1 */
 	__u16 timeout; /* seconds after last_seen when it may no longer be used without a living director */
 	__u32 report;

@@ -177,7 +177,7 @@ static __always_inline int flow_judge(
 		return COUNT_UP_TTL;
 	if (packet->longest > terms->ip_mtu)
 		return COUNT_UP_SIZE;
-	if ((pass->action & FLOW_KIND) == FLOW_TUNNEL && packet->is_unsegmented)
+	if ((pass->action & FLOW_KIND) >= FLOW_TUNNEL && packet->is_unsegmented)
 		return COUNT_UP_SEGMENTS;
 	int decision = flow_judge_protocol(context, place, packet, family == 4 ? IPV4_SIZE : IPV6_SIZE, pass->action);
 	if (decision != COUNT_FLOW_FORWARDED)
@@ -222,7 +222,8 @@ static __always_inline void flow_read_terms(const struct flow_state *state, stru
 	terms->ip_mtu = state->ip_mtu;
 	terms->worker = state->worker;
 	terms->counter = state->counter;
-	pass->sequence_delta = pass->action & FLOW_SHIFT ? state->sequence_delta : 0;
+	int has_delta = (pass->action & FLOW_SHIFT) || (pass->action & FLOW_KIND) == FLOW_GUE;
+	pass->sequence_delta = has_delta ? state->sequence_delta : 0;
 }
 
 static __always_inline int flow_decide4(

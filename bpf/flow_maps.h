@@ -84,7 +84,7 @@ struct flow_pass {
 	__u8 protocol;
 	__u8 zero[3];
 	__be32 new_ports;
-	__u32 sequence_delta; /* 0 without FLOW_SHIFT */
+	__u32 sequence_delta; /* 0 without FLOW_SHIFT and FLOW_GUE */
 	__be32 new_source[4]; /* IPv4: the first word only */
 	__be32 new_target[4];
 };

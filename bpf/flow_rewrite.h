@@ -2,8 +2,12 @@
 /*
  * What the two ways of rewriting have in common: checksums, and the outer header of a tunnel.
  *
+ * A tunnel's front is the outer IP header and, for GRE and GUE, up to three words behind it; the first of them has the place that
+ * `ports` has in struct flow_ipv4 and flow_ipv6.
+ *
  * Read first: RFC 1624 equation 3 (HC' = ~(~HC + ~m + m'); a delta is the sum of all ~m + m', and words may be added in any byte order
- * that is the same for all), RFC 2003 and RFC 2473 (IP in IP), RFC 3168 9.1.1 (ECN).
+ * that is the same for all), RFC 2003 and RFC 2473 (IP in IP), RFC 2784 (GRE),
+ * draft-ietf-intarea-gue 3 (GUE), RFC 3168 9.1.1 (ECN).
  */
 #ifndef NETVS_FLOW_REWRITE_H
 #define NETVS_FLOW_REWRITE_H
@@ -14,6 +18,9 @@
 #define ECN_MASK 3
 #define ECN_CONGESTED 3
 #define ECN_CAPABLE_0 2
+
+#define GRE_SIZE 4
+#define GUE_SIZE 12 /* UDP's header and GUE's */
 
 /* The TTL stands in a word's low octet, as this processor loads it: ~m + m' of one less is this. */
 #define DELTA_OF_TTL 0xfffeULL
@@ -42,6 +49,48 @@ struct flow_ipv6 {
 	__be32 target[4];
 	__be32 ports; /* of the L4 header behind it */
 };
+
+/* The fronts of tunnels. */
+struct flow_front4 {
+	struct flow_ipv4 ip;
+	__be32 rest[2];
+};
+
+struct flow_front6 {
+	struct flow_ipv6 ip;
+	__be32 rest[2];
+};
+
+static __always_inline int flow_is_tunnel(const struct flow_pass *pass)
+{
+	return (pass->action & FLOW_KIND) >= FLOW_TUNNEL;
+}
+
+/* Octets between the two IP headers. */
+static __always_inline int flow_shim_size(const struct flow_pass *pass)
+{
+	__u8 kind = pass->action & FLOW_KIND;
+	return kind == FLOW_GUE ? GUE_SIZE : kind == FLOW_GRE ? GRE_SIZE : 0;
+}
+
+static __always_inline __u8 flow_outer_protocol(const struct flow_pass *pass, __u8 inner)
+{
+	__u8 kind = pass->action & FLOW_KIND;
+	return kind == FLOW_GUE ? PROTOCOL_UDP : kind == FLOW_GRE ? PROTOCOL_GRE : inner;
+}
+
+/* What stands between the two IP headers. `first` and `rest` are its words: as many as there are. */
+static __always_inline void flow_write_shim(__be32 *first, __be32 *rest, const int family, const struct flow_pass *pass)
+{
+	__u8 kind = pass->action & FLOW_KIND;
+	if (kind == FLOW_GRE)
+		*first = bpf_htonl(family == 4 ? ETHER_IPV4 : ETHER_IPV6);
+	if (kind != FLOW_GUE)
+		return;
+	*first = bpf_htonl(pass->sequence_delta);
+	rest[0] = bpf_htonl((__u32)(pass->ip_length + GUE_SIZE) << 16);
+	rest[1] = bpf_htonl((__u32)(family == 4 ? PROTOCOL_IPIP : PROTOCOL_IPV6) << 16);
+}
 
 /* Folds a sum below 2^36: at most sixteen words of 32 bits. */
 static __always_inline __u16 flow_fold(__u64 sum)
@@ -117,12 +166,12 @@ static __always_inline void flow_write_outer4(struct flow_ipv4 *outer, const str
 	__u64 sum = 0;
 	outer->version = 0x45;
 	outer->tos = flow_outer_tos(inner->tos);
-	outer->length = bpf_htons(pass->ip_length + IPV4_SIZE);
+	outer->length = bpf_htons(pass->ip_length + IPV4_SIZE + flow_shim_size(pass));
 	/* RFC 6864 4.1: a packet that is never cut needs no identification. */
 	outer->id = is_whole ? 0 : bpf_get_prandom_u32();
 	outer->fragment = is_whole ? bpf_htons(IPV4_DONT_FRAGMENT) : 0;
 	outer->ttl = inner->ttl;
-	outer->protocol = PROTOCOL_IPIP;
+	outer->protocol = flow_outer_protocol(pass, PROTOCOL_IPIP);
 	outer->checksum = 0;
 	outer->source = pass->new_source[0];
 	outer->target = pass->new_target[0];
@@ -138,8 +187,8 @@ static __always_inline void flow_write_outer6(struct flow_ipv6 *outer, const str
 {
 	__u8 tos = flow_outer_tos(bpf_ntohl(inner->version) >> 20);
 	outer->version = bpf_htonl(6U << 28 | (__u32)tos << 20);
-	outer->length = bpf_htons(pass->ip_length);
-	outer->next = PROTOCOL_IPV6;
+	outer->length = bpf_htons(pass->ip_length + flow_shim_size(pass));
+	outer->next = flow_outer_protocol(pass, PROTOCOL_IPV6);
 	outer->ttl = inner->ttl;
 	__builtin_memcpy(outer->source, pass->new_source, sizeof(outer->source));
 	__builtin_memcpy(outer->target, pass->new_target, sizeof(outer->target));

@@ -112,19 +112,35 @@ static __always_inline int flow_rewrite6_tc(struct __sk_buff *skb, const struct 
 	return 1;
 }
 
-/* The outer header between Ethernet header and packet. The checksum stays partial where it was: its place moves with the packet. */
+/* Makes room behind the Ethernet header and puts the front of a tunnel there. */
+static __always_inline int flow_insert_front_tc(struct __sk_buff *skb, const void *front, const __u32 size, __u64 flags)
+{
+	return !bpf_skb_adjust_room(skb, size, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | flags) &&
+		!bpf_skb_store_bytes(skb, ETHER_SIZE, front, size, BPF_F_RECOMPUTE_CSUM);
+}
+
+/* A tunnel's front between Ethernet header and packet. The checksum stays partial where it was: its place moves with the packet. */
 static __always_inline int flow_encapsulate_tc(struct __sk_buff *skb, const struct flow_pass *pass, const void *inner)
 {
+	__u8 kind = pass->action & FLOW_KIND;
 	if (pass->family == 4) {
-		struct flow_ipv4 outer;
-		flow_write_outer4(&outer, inner, pass);
-		return !bpf_skb_adjust_room(skb, IPV4_SIZE, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4) &&
-			!bpf_skb_store_bytes(skb, ETHER_SIZE, &outer, IPV4_SIZE, BPF_F_RECOMPUTE_CSUM);
+		struct flow_front4 front;
+		flow_write_outer4(&front.ip, inner, pass);
+		flow_write_shim(&front.ip.ports, front.rest, 4, pass);
+		if (kind == FLOW_GUE)
+			return flow_insert_front_tc(skb, &front, IPV4_SIZE + GUE_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP);
+		if (kind == FLOW_GRE)
+			return flow_insert_front_tc(skb, &front, IPV4_SIZE + GRE_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE);
+		return flow_insert_front_tc(skb, &front, IPV4_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
 	}
-	struct flow_ipv6 outer;
-	flow_write_outer6(&outer, inner, pass);
-	return !bpf_skb_adjust_room(skb, IPV6_SIZE, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6) &&
-		!bpf_skb_store_bytes(skb, ETHER_SIZE, &outer, IPV6_SIZE, BPF_F_RECOMPUTE_CSUM);
+	struct flow_front6 front;
+	flow_write_outer6(&front.ip, inner, pass);
+	flow_write_shim(&front.ip.ports, front.rest, 6, pass);
+	if (kind == FLOW_GUE)
+		return flow_insert_front_tc(skb, &front, IPV6_SIZE + GUE_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 | BPF_F_ADJ_ROOM_ENCAP_L4_UDP);
+	if (kind == FLOW_GRE)
+		return flow_insert_front_tc(skb, &front, IPV6_SIZE + GRE_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE);
+	return flow_insert_front_tc(skb, &front, IPV6_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV6);
 }
 
 /* The tag and the MACs of the next hop. */
@@ -142,7 +158,7 @@ static __always_inline int flow_write_ethernet_tc(struct __sk_buff *skb, const s
 /* Rewrites and sends; what cannot be is dropped, because the director did not get it. */
 static __always_inline int flow_send_tc(struct __sk_buff *skb, const struct flow_pass *pass)
 {
-	int is_tunnel = (pass->action & FLOW_KIND) == FLOW_TUNNEL;
+	int is_tunnel = flow_is_tunnel(pass);
 	if (pass->family == 4) {
 		struct flow_ipv4 ip;
 		if (bpf_skb_load_bytes(skb, ETHER_SIZE, &ip, sizeof(ip)) || !flow_rewrite4_tc(skb, pass, &ip))

@@ -62,7 +62,28 @@ static __always_inline int flow_rewrite_xdp(void *octets, void *end, const int f
 	return flow_rewrite_l4_xdp(octets + IPV6_SIZE, end, pass, delta);
 }
 
-/* The Ethernet header of the next hop at the frame's beginning, and the outer IP header behind it. 0 when they do not fit. */
+/* A tunnel's front before the packet inside. 0 when they do not fit. */
+static __always_inline int flow_write_tunnel_xdp(void *octets, void *end, const int family, const int shim, const struct flow_pass *pass)
+{
+	if (family == 4) {
+		struct flow_ipv4 *inner = octets + IPV4_SIZE + shim;
+		if ((void *)(inner + 1) > end)
+			return 0;
+		flow_write_outer4(octets, inner, pass);
+		if (shim)
+			flow_write_shim(octets + IPV4_SIZE, octets + IPV4_SIZE + 4, family, pass);
+	} else {
+		struct flow_ipv6 *inner = octets + IPV6_SIZE + shim;
+		if ((void *)(inner + 1) > end)
+			return 0;
+		flow_write_outer6(octets, inner, pass);
+		if (shim)
+			flow_write_shim(octets + IPV6_SIZE, octets + IPV6_SIZE + 4, family, pass);
+	}
+	return 1;
+}
+
+/* The Ethernet header of the next hop at the frame's beginning, and a tunnel's front behind it. 0 when they do not fit. */
 static __always_inline int flow_write_front_xdp(void *data, void *end, const int family, const struct flow_pass *pass)
 {
 	__be16 type = bpf_htons(family == 4 ? ETHER_IPV4 : ETHER_IPV6);
@@ -82,20 +103,14 @@ static __always_inline int flow_write_front_xdp(void *data, void *end, const int
 	} else {
 		header[6] = type;
 	}
-	if ((pass->action & FLOW_KIND) != FLOW_TUNNEL)
+	if (!flow_is_tunnel(pass))
 		return 1;
-	if (family == 4) {
-		struct flow_ipv4 *inner = octets + IPV4_SIZE;
-		if ((void *)(inner + 1) > end)
-			return 0;
-		flow_write_outer4(octets, inner, pass);
-	} else {
-		struct flow_ipv6 *inner = octets + IPV6_SIZE;
-		if ((void *)(inner + 1) > end)
-			return 0;
-		flow_write_outer6(octets, inner, pass);
-	}
-	return 1;
+	/* Constant sizes, one by one: the verifier follows no others into the packet without further bounds. */
+	if ((pass->action & FLOW_KIND) == FLOW_GUE)
+		return flow_write_tunnel_xdp(octets, end, family, GUE_SIZE, pass);
+	if ((pass->action & FLOW_KIND) == FLOW_GRE)
+		return flow_write_tunnel_xdp(octets, end, family, GRE_SIZE, pass);
+	return flow_write_tunnel_xdp(octets, end, family, 0, pass);
 }
 
 /* Rewrites and sends; what cannot be is dropped, because the director no longer gets it as it was. */
@@ -104,8 +119,8 @@ static __always_inline int flow_send_xdp(struct xdp_md *frame, const int family,
 	void *data = (void *)(long)frame->data;
 	void *end = (void *)(long)frame->data_end;
 	int front = pass->vlan ? ETHER_SIZE + VLAN_SIZE : ETHER_SIZE;
-	if ((pass->action & FLOW_KIND) == FLOW_TUNNEL)
-		front += family == 4 ? IPV4_SIZE : IPV6_SIZE;
+	if (flow_is_tunnel(pass))
+		front += (family == 4 ? IPV4_SIZE : IPV6_SIZE) + flow_shim_size(pass);
 	int growth = front - pass->l3;
 
 	if (!flow_rewrite_xdp(data + (pass->l3 == ETHER_SIZE ? ETHER_SIZE : ETHER_SIZE + VLAN_SIZE), end, family, pass))

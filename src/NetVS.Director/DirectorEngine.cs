@@ -108,6 +108,9 @@ public sealed class DirectorEngine
     /// <summary>The rules as workers know them. Read it once per packet or batch; it is replaced as a whole.</summary>
     internal ServiceTable Table => _rules.Table;
 
+    /// <summary>Changes when the tunnel of a destination that may have connections is another one. Thread: any.</summary>
+    internal int TunnelVersion => _rules.TunnelVersion;
+
     /// <summary>All destinations by index.</summary>
     internal DestinationTable Destinations => _rules.Destinations;
 

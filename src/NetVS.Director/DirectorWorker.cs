@@ -123,8 +123,8 @@ public sealed partial class DirectorWorker : IDisposable
     /// <summary>IPv6's packet path and connections.</summary>
     internal Forwarder<Ipv6Family, Ipv6Address> V6 => _v6;
 
-    /// <summary>Changes whenever a route or a path MTU may have changed: what connections cache is then looked up afresh.</summary>
-    internal int RouteVersion => unchecked(_network.Version + PathMtus.Version);
+    /// <summary>Changes whenever a route, a path MTU or a tunnel may have changed: what connections cache is then looked up afresh.</summary>
+    internal int RouteVersion => unchecked(_network.Version + PathMtus.Version + Engine.TunnelVersion);
 
     /// <summary>Decides about one packet and rewrites it in place. Allocates nothing, throws nothing.</summary>
     /// <param name="packet">The frame; on Transmit it is what must be sent.</param>

@@ -9,6 +9,12 @@ public sealed record LabOptions
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }
 
+    /// <summary>TUN's encapsulation as ipvsadm names it: ipip, gre or gue.</summary>
+    public string TunnelType { get; init; } = "ipip";
+
+    /// <summary>Whether TUN's encapsulation has a checksum of its own.</summary>
+    public bool HasTunnelChecksum { get; init; }
+
     /// <summary>What <c>netvs run --link</c> is told.</summary>
     public string Link { get; init; } = "auto";
 

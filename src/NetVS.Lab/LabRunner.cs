@@ -44,7 +44,7 @@ public static class LabRunner
     {
         "dr" => new DrTopology(lab, options.IsV6),
         "nat" => new NatTopology(lab, options.IsV6),
-        "tun" => new TunTopology(lab, options.IsV6),
+        "tun" => new TunTopology(lab, options.IsV6, options.TunnelType, options.HasTunnelChecksum),
         "fullnat" => new FullNatTopology(lab, options.IsV6),
         _ => throw new LabException($"there is no lab '{options.Topology}': {string.Join(", ", Topologies)}"),
     };

@@ -23,12 +23,19 @@ internal sealed class IngressProgram : IDisposable
     private BpfProgram? _loaded;
 
     /// <summary>Describes a program; nothing is loaded yet.</summary>
-    public IngressProgram(IReadOnlyList<IpAddress> vips, IReadOnlyList<IpAddress> locals, IReadOnlyList<AddressRange> trusted)
+    /// <param name="vips">The inner destinations that are unwrapped.</param>
+    /// <param name="locals">The outer destinations that are.</param>
+    /// <param name="trusted">Whose tunnel packets are; empty for anyone's.</param>
+    /// <param name="guePorts">The UDP ports of GUE tunnels.</param>
+    public IngressProgram(
+        IReadOnlyList<IpAddress> vips, IReadOnlyList<IpAddress> locals, IReadOnlyList<AddressRange> trusted, IReadOnlyList<ushort> guePorts)
     {
-        Description = string.Join(", ", vips) + (trusted.Count > 0 ? $" from {string.Join(", ", trusted)}" : "");
+        Description = string.Join(", ", vips) + (trusted.Count > 0 ? $" from {string.Join(", ", trusted)}" : "") +
+            (guePorts is [RealServerSetup.DefaultGuePort] ? "" : $", GUE by UDP port {string.Join(", ", guePorts)}");
         _contents["vips"] = [.. vips.Select(AddressRange.ToMapKey)];
         _contents["locals"] = [.. locals.Select(AddressRange.ToMapKey)];
         _contents["trusted"] = [.. trusted.Select(t => t.ToPrefixKey())];
+        _contents["gue_ports"] = [.. guePorts.Select(p => (byte[])[(byte)(p >> 8), (byte)(p & 0xFF), 0, 0])];
         _onlyTrusted = trusted.Count > 0;
     }
 

@@ -63,7 +63,8 @@ internal sealed class Plan : IDisposable
         if (tunnels.Length > 0)
         {
             IpAddress[] vips = [.. tunnels.Select(s => s.Vip).Distinct().Order()];
-            AddProgram(new IngressProgram(vips, LocalAddresses(setups), trusted), LinksOf(tunnels));
+            ushort[] guePorts = [.. tunnels.Select(s => s.GuePort).Distinct().Order()];
+            AddProgram(new IngressProgram(vips, LocalAddresses(setups), trusted, guePorts), LinksOf(tunnels));
         }
 
         HostLink loopback = Loopback();

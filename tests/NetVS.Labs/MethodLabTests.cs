@@ -28,6 +28,12 @@ public sealed class MethodLabTests
     public Task Method_OverAfXdp_IsAsTheTextbookSays(string method) =>
         RunAsync("lab", method, "--link", "af_xdp", "--transfer", "100M");
 
+    [Theory]
+    [InlineData("gre")]
+    [InlineData("gue", "--tun-csum", "-6")]
+    public Task Tunnel_OfEachType_IsAsTheTextbookSaysAndCarriesTransfers(string type, params string[] options) =>
+        RunAsync(["lab", "tun", "--tun-type", type, "--transfer", "10M", .. options]);
+
     internal static async Task RunAsync(params string[] arguments)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "labs make network namespaces: they need root");

@@ -45,7 +45,7 @@ internal sealed class LinkFixture : IDisposable
             {
                 new(IpProtocol.Tcp, IpAddress.Parse(DirectorAddress), 80), new(IpProtocol.Udp, IpAddress.Parse(DirectorAddress), 80),
             },
-            new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>()));
+            new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>()));
     }
 
     public NetworkNamespace Director { get; }

@@ -24,6 +24,8 @@ public sealed class DecapProgramTests : IDisposable
         _counters = _object.Map("counters");
         Fill("vips", Vip, Vip6);
         Fill("locals", Rip, Rip6);
+        using BpfMap ports = _object.Map("gue_ports");
+        ports.Update((byte[])[0x17, 0xC0, 0, 0], (byte[])[1, 0, 0, 0]);
     }
 
     public void Dispose()
@@ -47,6 +49,78 @@ public sealed class DecapProgramTests : IDisposable
     {
         byte[] inner = Frames.Ip(client, vip, 6, Frames.Tcp(client, vip, 40000, 80, 1, 0, 2));
         Expect(Frame(Frames.Ip(dip, rip, protocol, inner)), Ok, Frame(inner), Done, what);
+    }
+
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void GreAndGue_ForVip_AreUnwrapped(string dip, string rip, string client, string vip, string what, byte protocol)
+    {
+        byte[] inner = Frames.Ip(client, vip, 6, Frames.Tcp(client, vip, 40000, 80, 1, 0, 2, payload: [1, 2, 3]));
+        byte[] type = protocol == 4 ? [0x08, 0x00] : [0x86, 0xDD];
+        Expect(Frame(Frames.Ip(dip, rip, 47, [0, 0, .. type, .. inner])), Ok, Frame(inner), Done, $"{what}: GRE");
+        Expect(Frame(Frames.Ip(dip, rip, 47, [0x80, 0, .. type, 0xAB, 0xCD, 0, 0, .. inner])), Ok, Frame(inner), Done, $"{what}: GRE with checksum");
+        Expect(Frame(Frames.Ip(dip, rip, 17, Gue([0, protocol, 0, 0], inner))), Ok, Frame(inner), Done, $"{what}: GUE");
+    }
+
+    // draft-herbert-remotecsumoffload: the field holds the pseudo-header's sum, and whoever unwraps finishes it.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(491)]
+    [InlineData(492)]
+    [InlineData(493)]
+    [InlineData(1001)]
+    [InlineData(1360)]
+    public void RemoteChecksum_IsFinished(int octets)
+    {
+        foreach ((string dip, string rip, string client, string vip, string what, byte protocol) in Families.Select(f => f.Data))
+        {
+            byte[] payload = [.. Enumerable.Range(0, octets).Select(i => (byte)((i * 7) & 0xFF))];
+            byte[] whole = Frames.Ip(client, vip, 6, Frames.Tcp(client, vip, 40000, 80, 1, 0, 0x10, payload: payload));
+            int header = protocol == 4 ? 20 : 40, field = header + 16, length = whole.Length - header;
+            byte[] addresses = protocol == 4 ? whole[12..20] : whole[8..40];
+            ushort open = (ushort)(0xFFFF ^ Frames.Checksum([.. addresses, 0, 6, (byte)(length >> 8), (byte)(length & 0xFF)]));
+            byte[] unfinished = Changed(Changed(whole, field, (byte)(open >> 8)), field + 1, (byte)(open & 0xFF));
+            byte[] gue = [2, protocol, 0, 1, 0x80, 0, 0, 0, 0, (byte)header, 0, (byte)field];
+            Expect(Frame(Frames.Ip(dip, rip, 17, Gue(gue, unfinished))), Ok, Frame(whole), Done, what);
+        }
+    }
+
+    [Fact]
+    public void OthersGreAndUdp_AreLeftAlone()
+    {
+        byte[] inner = Inner();
+        Same(Frame(Frames.Ipv4(Dip, Rip, 47, [0x20, 0, 8, 0, 0, 0, 0, 1, .. inner])), null, "GRE with a key");
+        Same(Frame(Frames.Ipv4(Dip, Rip, 47, [0, 0, 0x65, 0x58, .. inner])), null, "GRE with Ethernet inside");
+        Same(Frame(Frames.Ipv4(Dip, Rip, 17, Gue([0, 4, 0, 0], inner, port: 6081))), null, "another UDP port");
+        Same(Frame(Frames.Ipv4(Dip, "192.0.2.77", 17, Gue([0, 4, 0, 0], inner))), null, "GUE to another host");
+        Same(Frame(Frames.Ipv4(Dip, Rip, 17, Gue([0, 4, 0, 0], inner), fragment: 0x2000)), Fragment, "GUE's first fragment");
+        Same(Frame(Frames.Ipv4(Dip, Rip, 17, Gue([0, 4, 0, 0], inner), fragment: 0x00B9)), null, "a later UDP fragment, of no known port");
+        Same(Frame(Frames.Ipv6(Dip6, Rip6, 44, [17, 0, 0, 1, 0, 0, 0, 1, .. Gue([0, 4, 0, 0], inner)])), Fragment, "GUE's first fragment in IPv6");
+        Same(Frame(Frames.Ipv4(Dip, Rip, 17, Gue([0, 4, 0, 0], Frames.Ipv4(Client, "10.8.0.2", 17, new byte[8])))), OtherInner, "inner destination no VIP");
+    }
+
+    [Theory]
+    [InlineData("a control message", "20040000")]
+    [InlineData("version 1", "40040000")]
+    [InlineData("another protocol", "00060000")]
+    [InlineData("fields without flags", "010400000000000000")]
+    [InlineData("unknown flags", "0104000200000000")]
+    [InlineData("unknown private flags", "02040001400000000014002400")]
+    [InlineData("a checksum before what it covers", "020400018000000000240014")]
+    [InlineData("a checksum beyond the packet", "02040001800000000014FFFE")]
+    public void GueThatIsNotTheDirectors_IsDropped(string what, string header) =>
+        Dropped(Frame(Frames.Ipv4(Dip, Rip, 17, Gue(Convert.FromHexString(header), Inner()))), Malformed, what);
+
+    [Fact]
+    public void CutGreAndGue_AreDropped()
+    {
+        Dropped(Frame(Frames.Ipv4(Dip, Rip, 47, [0x80, 0, 8, 0, 0, 0])), Malformed, "GRE without its checksum's end");
+        Dropped(Frame(Frames.Ipv4(Dip, Rip, 47, [0, 0, 8, 0, 0x45])), Malformed, "GRE with a cut packet");
+        Dropped(Frame(Frames.Ipv4(Dip, Rip, 17, Gue([0, 4, 0, 0], []))), Malformed, "GUE with nothing inside");
+        byte[] longer = Gue([0, 4, 0, 0], Inner());
+        longer[5]++;
+        Dropped(Frame(Frames.Ipv4(Dip, Rip, 17, longer)), Malformed, "a UDP length beyond the packet");
     }
 
     [Fact]
@@ -155,6 +229,12 @@ public sealed class DecapProgramTests : IDisposable
 
     /// <summary>A test run's packet comes in by lo: only frames to its address, all zeros, are for this host.</summary>
     private static byte[] Frame(byte[] packet) => Frames.Ethernet(packet, new byte[6]);
+
+    private static byte[] Gue(byte[] header, byte[] inner, ushort port = 6080)
+    {
+        int length = 8 + header.Length + inner.Length;
+        return [0xC0, 0x01, (byte)(port >> 8), (byte)(port & 0xFF), (byte)(length >> 8), (byte)(length & 0xFF), 0, 0, .. header, .. inner];
+    }
 
     private static byte[] Inner() => Frames.Ipv4(Client, Vip, 6, Frames.Tcp(Client, Vip, 40000, 80, 1, 0, 2));
 

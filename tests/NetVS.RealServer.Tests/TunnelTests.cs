@@ -16,12 +16,24 @@ public sealed class TunnelTests : IDisposable
     public void Dispose() => _network.Dispose();
 
     [Theory]
-    [InlineData(Client, Vip, Dip, Rip, 4)]
-    [InlineData(Client6, Vip6, Dip6, Rip6, 41)]
-    [InlineData(Client6, Vip6, Dip, Rip, 41)]
-    [InlineData(Client, Vip, Dip6, Rip6, 4)]
-    public void EncapsulatedConnection_ReachesAServerOnTheVip(string client, string vip, string dip, string rip, byte protocol)
+    [InlineData(Client, Vip, Dip, Rip, 4, "")]
+    [InlineData(Client6, Vip6, Dip6, Rip6, 41, "")]
+    [InlineData(Client6, Vip6, Dip, Rip, 41, "")]
+    [InlineData(Client, Vip, Dip6, Rip6, 4, "")]
+    [InlineData(Client, Vip, Dip, Rip, 47, "00000800")]
+    [InlineData(Client6, Vip6, Dip, Rip, 47, "000086DD")]
+    [InlineData(Client, Vip, Dip6, Rip6, 17, "00040000")]
+    [InlineData(Client6, Vip6, Dip6, Rip6, 17, "00290000")]
+    public void EncapsulatedConnection_ReachesAServerOnTheVip(string client, string vip, string dip, string rip, byte protocol, string shim)
     {
+        byte[] Wrap(byte[] packet)
+        {
+            int length = 12 + packet.Length;
+            byte[] udp = protocol == 17 ? [0xC0, 1, 0x17, 0xC0, (byte)(length >> 8), (byte)(length & 0xFF), 0, 0] : [];
+            return Frames.Ip(dip, rip, protocol, [.. udp, .. Convert.FromHexString(shim), .. packet]);
+        }
+
+
         AddSecondWayOut(client);
         SetUp(RealServerMethod.Tunnel, vip);
         using Socket listener = NetworkNamespace.Run(_network.InsidePath, () => Listen(vip, 8080));
@@ -34,7 +46,7 @@ public sealed class TunnelTests : IDisposable
         echo.Start();
         using var wire = new Wire(_network);
         using var back = new Wire(_network, "w1");
-        var connection = new HandMadeConnection(wire, client, vip, 40000, 8080) { Wrap = p => Frames.Ip(dip, rip, protocol, p), Back = back };
+        var connection = new HandMadeConnection(wire, client, vip, 40000, 8080) { Wrap = Wrap, Back = back };
         connection.TryConnect().ShouldBeTrue("SYN+ACK");
         connection.Exchange("through the tunnel"u8.ToArray()).ShouldBe("through the tunnel"u8.ToArray());
         echo.Join(TimeSpan.FromSeconds(3)).ShouldBeTrue();

@@ -78,7 +78,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private static ForwardingMethod MethodOf(in Flow<TAddress> request) => (request.Action & FlowAction.Kind) switch
     {
         FlowAction.Direct => ForwardingMethod.DirectRouting,
-        FlowAction.Tunnel => ForwardingMethod.Tunnel,
+        FlowAction.Tunnel or FlowAction.Gre or FlowAction.Gue => ForwardingMethod.Tunnel,
         _ => request.NewSource.Equals(request.Source) && request.NewSourcePort == request.SourcePort ? ForwardingMethod.Nat : ForwardingMethod.FullNat,
     };
 

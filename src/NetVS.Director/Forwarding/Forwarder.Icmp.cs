@@ -18,7 +18,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TryReadError(packet.Frame, in shape, out QuotedPacket<TAddress> quoted)) return PassOn(ref packet, in shape, now);
         if (shape.IsFragment) return _worker.Drop(ref packet, DropReason.FragmentedIcmpError);
         ServiceTable table = _worker.Table;
-        if (quoted.Shape.Protocol == TFamily.TunnelProtocol) return ProcessTunnelError(table, ref packet, in shape, in quoted, now);
+        if (IsTunnelQuote(packet.Frame, in shape, in quoted, out TunnelQuote tunnel)) return ProcessTunnelError(ref packet, in shape, in quoted, in tunnel, now);
         if (!quoted.HasPorts) return PassOn(ref packet, in shape, now);
 
         // What is quoted has the director's outer face: a reply shows the VIP as its source, a request LIP or client.

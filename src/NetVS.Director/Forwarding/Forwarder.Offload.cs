@@ -274,7 +274,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         // Without path MTU discovery packets of any size go into an IPv4 tunnel, and what comes out is fragmented.
         bool isTunnel = connection.Method == ForwardingMethod.Tunnel;
-        if (isTunnel && TFamily.Family == IpFamily.V4 && !_settings.PmtuDisc) return Ways.Unsuitable;
+        if (isTunnel && ((TFamily.Family == IpFamily.V4 && !_settings.PmtuDisc) || !HasFlowTunnel(in connection))) return Ways.Unsuitable;
         int hop = HopInbound(ref connection, out _);
         if (hop <= 0 || hop >= offload.HopLimit) return hop == HopId.Failed ? Ways.Failed : Ways.Unsuitable;
         request = RequestFlow(handle, in connection, (ushort)hop);
@@ -283,6 +283,25 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (hop <= 0 || hop >= offload.HopLimit) return hop == HopId.Failed ? Ways.Failed : Ways.Unsuitable;
         reply = ReplyFlow(handle, in connection, (ushort)hop);
         return Ways.Known;
+    }
+
+    // The program knows tunnels of one family, and computes no checksum over a whole packet.
+    private bool HasFlowTunnel(in Connection<TAddress> connection)
+    {
+        DestinationRule rule = _destinations[connection.DestinationIndex].Rule;
+        return rule.TunnelChecksum == TunnelChecksum.None && rule.Real.Address.Family == TFamily.Family;
+    }
+
+    private void DescribeTunnel(in Connection<TAddress> connection, ref Flow<TAddress> flow)
+    {
+        DestinationRule rule = _destinations[connection.DestinationIndex].Rule;
+        flow.Action = rule.TunnelType switch { TunnelType.Gre => FlowAction.Gre, TunnelType.Gue => FlowAction.Gue, _ => FlowAction.Tunnel };
+        if (TFamily.Family == IpFamily.V4) flow.Action |= FlowAction.OuterDontFragment;
+        if (rule.TunnelType == TunnelType.Gue)
+            flow.SequenceDelta = ((uint)TunnelHeaders.SourcePortOf(FlowHashOf(in connection)) << 16) | rule.TunnelPort;
+        flow.NewSource = connection.Local;
+        flow.NewTarget = connection.Real;
+        flow.NewTargetPort = connection.RealPort;
     }
 
     private Flow<TAddress> RequestFlow(int handle, in Connection<TAddress> connection, ushort hop)
@@ -301,10 +320,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
                 flow.NewTargetPort = connection.RealPort;
                 return flow;
             case ForwardingMethod.Tunnel:
-                flow.Action = TFamily.Family == IpFamily.V4 ? FlowAction.Tunnel | FlowAction.OuterDontFragment : FlowAction.Tunnel;
-                flow.NewSource = connection.Local;
-                flow.NewTarget = connection.Real;
-                flow.NewTargetPort = connection.RealPort;
+                DescribeTunnel(in connection, ref flow);
                 return flow;
             default:
                 bool isFullNat = connection.Method == ForwardingMethod.FullNat;

@@ -52,13 +52,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private int FindOwnerOfError(ReadOnlySpan<byte> frame, in PacketShape shape)
     {
         if (!TryReadError(frame, in shape, out QuotedPacket<TAddress> quoted)) return _worker.Index;
-        if (quoted.Shape.Protocol == TFamily.TunnelProtocol)
+        if (IsTunnelQuote(frame, in shape, in quoted, out TunnelQuote tunnel))
         {
-            int offset = shape.L4Offset + IcmpHeader.Size + quoted.Shape.L4Offset;
-            ReadOnlySpan<byte> octets = frame.Slice(offset, quoted.Shape.L4Length);
-            if (!PacketShape.TryParseQuote(octets, TFamily.Family, out PacketShape inner) || inner.IsLaterFragment) return _worker.Index;
-            quoted = QuotedPacket<TAddress>.Read(octets, in inner, TFamily.SourceOf(octets), TFamily.DestinationOf(octets));
-            return quoted.HasPorts ? OwnerOfClient(inner.Protocol, quoted.Source, quoted.SourcePort) : _worker.Index;
+            if (tunnel.Inner == IpFamily.None || tunnel.Offset >= quoted.Shape.L4Length) return _worker.Index;
+            int offset = shape.L4Offset + IcmpHeader.Size + quoted.Shape.L4Offset + tunnel.Offset;
+            ReadOnlySpan<byte> inner = frame[offset..(shape.L4Offset + shape.L4Length)];
+            return tunnel.Inner == IpFamily.V4 ? _worker.V4.FindOwnerOfTunnelled(inner) : _worker.V6.FindOwnerOfTunnelled(inner);
         }
 
         // What is quoted went the other way: seen from its receiver it is a packet of the same flow.

@@ -4,6 +4,7 @@ using NetVS.Director.Connections;
 using NetVS.Director.Network;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
+using NetVS.Rules;
 
 namespace NetVS.Director.Forwarding;
 
@@ -46,9 +47,36 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         Verdict verdict = SendWhole(hop, in next, ref packet, ipOffset, ipLength, now);
         if (verdict == Verdict.Drop || ipLength <= ipMtu) return verdict;
         if (_worker.Sink is not { } sink) return _worker.Drop(ref packet, DropReason.NoFrameRoom);
-        if (Ipv4Fragmenter.Create(packet.Frame, ipMtu, out Ipv4Fragmenter fragmenter) != FragmenterError.None)
-            return _worker.Drop(ref packet, DropReason.PacketTooBig);
+        return Ipv4Fragmenter.Create(packet.Frame, ipMtu, out Ipv4Fragmenter fragmenter) == FragmenterError.None
+            ? EmitPieces(ref fragmenter, sink, ref packet, verdict)
+            : _worker.Drop(ref packet, DropReason.PacketTooBig);
+    }
 
+    /// <summary>Sends a tunnel's packet that exceeds the IP MTU: what went in may be cut, so may what came out (reference §8.4).</summary>
+    private Verdict SendTunnelFragments(
+        in Connection<TAddress> connection, int hop, in NextHop next, int ipMtu, ref Packet packet, int ipOffset, int ipLength, IpFamily outer,
+        MonotonicTime now)
+    {
+        Verdict verdict = SendWhole(hop, in next, ref packet, ipOffset, ipLength, EtherTypeOf(outer), now);
+        if (verdict == Verdict.Drop) return verdict;
+        if (_worker.Sink is not { } sink) return _worker.Drop(ref packet, DropReason.NoFrameRoom);
+        if (outer == IpFamily.V4)
+        {
+            return Ipv4Fragmenter.Create(packet.Frame, ipMtu, out Ipv4Fragmenter fragmenter) == FragmenterError.None
+                ? EmitPieces(ref fragmenter, sink, ref packet, verdict)
+                : _worker.Drop(ref packet, DropReason.PacketTooBig);
+        }
+
+        // RFC 7739: no identification that outsiders can guess. The high half is keyed by the flow, the low half counts.
+        uint identification = (FlowHashOf(in connection) << 16) | _worker.NextIdentification();
+        return Ipv6Fragmenter.Create(packet.Frame, ipMtu, identification, out Ipv6Fragmenter pieces) == FragmenterError.None
+            ? EmitPieces(ref pieces, sink, ref packet, verdict)
+            : _worker.Drop(ref packet, DropReason.PacketTooBig);
+    }
+
+    private Verdict EmitPieces<TFragmenter>(scoped ref TFragmenter fragmenter, IFrameSink sink, ref Packet packet, Verdict verdict)
+        where TFragmenter : struct, IFragmenter, allows ref struct
+    {
         // A fragment is only known to be the last when there is no other: it is held back until then.
         byte[] ready = _worker.Pieces.First, free = _worker.Pieces.Second;
         int readyLength = 0;
@@ -78,12 +106,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (Segmenter.Create(packet.Frame, in packet.Offload, out Segmenter segmenter) != SegmenterError.None)
             return _worker.Drop(ref packet, DropReason.BadOffload);
+        DestinationRule rule = _destinations[connection.DestinationIndex].Rule;
         PieceBuffers buffers = _worker.Pieces;
         int count = segmenter.Count;
         for (int i = 0; segmenter.TryWriteNext(buffers.Segment.AsSpan(Packet.Headroom), out int length); i++)
         {
             Packet segment = SegmentPacket(in packet, buffers, length);
-            Verdict verdict = Encapsulate(ref connection, hop, in next, ref segment, shape.IpOffset, length - shape.IpOffset, now);
+            Verdict verdict = Encapsulate(ref connection, rule, hop, in next, ref segment, shape.IpOffset, length - shape.IpOffset, now);
             if (i == count - 1) return TakePlace(ref packet, segment.Frame, segment.TransmitInterface, segment.NextHop, segment.Reason, verdict);
             if (!TryEmit(ref segment, verdict)) return _worker.Drop(ref packet, DropReason.NoFrameRoom);
         }

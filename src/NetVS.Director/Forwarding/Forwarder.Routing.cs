@@ -50,15 +50,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private int LookUpInbound(ref Connection<TAddress> connection, int version)
     {
         ForgetOutdated(ref connection, version);
-        int hop = LookUp(connection.Real, FlowHashOf(in connection), out RouteLookup route);
-        int ipMtu = route.IpMtu;
-        if (connection.Method == ForwardingMethod.Tunnel && hop > 0)
+        int hop, ipMtu;
+        if (connection.Method == ForwardingMethod.Tunnel)
         {
-            ipMtu = _worker.PathMtus.Limit(TFamily.ToIpAddress(connection.Real), ipMtu) - TFamily.HeaderSize;
-            if (ipMtu < TFamily.MinimumTunnelMtu) hop = HopId.TunnelTooSmall;
-
-            // Tunnels have no local end of their own: the field holds the outer header's source address.
-            connection.Local = TFamily.FromIpAddress(in route.PreferredSource);
+            hop = LookUpTunnel(ref connection, out ipMtu);
+        }
+        else
+        {
+            hop = LookUp(connection.Real, FlowHashOf(in connection), out RouteLookup route);
+            ipMtu = route.IpMtu;
         }
 
         connection.IpMtuInbound = (ushort)Math.Clamp(ipMtu, 0, ushort.MaxValue);
@@ -84,9 +84,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.NextHopOutbound = HopId.Unknown;
     }
 
-    private int LookUp(TAddress address, uint flowHash, out RouteLookup route)
+    private int LookUp(TAddress address, uint flowHash, out RouteLookup route) => LookUp(TFamily.ToIpAddress(address), flowHash, out route);
+
+    private int LookUp(IpAddress address, uint flowHash, out RouteLookup route)
     {
-        if (!_worker.Network.TryFindRoute(TFamily.ToIpAddress(address), flowHash, out route)) return HopId.NoRoute;
+        if (!_worker.Network.TryFindRoute(address, flowHash, out route)) return HopId.NoRoute;
         return route.Kind switch
         {
             RouteKind.Unicast => route.NextHop,

@@ -155,7 +155,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         VirtualServiceState service, Destination destination, in FlowEnds<TAddress> ends, MonotonicTime now, out int handle)
     {
         handle = 0;
-        TAddress real = TFamily.FromIpAddress(destination.Address);
+        TAddress real = RealOf(destination);
         bool isItsPort = ends.DestinationPort == service.Key.Port && destination.Port != 0;
         ushort realPort = isItsPort ? destination.Port : ends.DestinationPort;
         ForwardingMethod method = destination.Method;
@@ -183,6 +183,10 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         _counters.CountConnection(destination);
         return DropReason.None;
     }
+
+    /// <summary>What a connection says of its real server: nothing where that is of the other family, behind a tunnel.</summary>
+    private static TAddress RealOf(Destination destination) =>
+        destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default;
 
     /// <summary>Ends a connection now.</summary>
     private void End(int handle, MonotonicTime now, bool isForced = false)

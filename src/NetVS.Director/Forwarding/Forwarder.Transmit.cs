@@ -22,7 +22,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <param name="ipOffset">Where the IP header begins, counted from the frame's present beginning; negative where it grew at its front.</param>
     /// <param name="ipLength">Octets of the IP packet.</param>
     /// <param name="now">The time.</param>
-    private Verdict SendWhole(int hop, in NextHop next, ref Packet packet, int ipOffset, int ipLength, MonotonicTime now)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Verdict SendWhole(int hop, in NextHop next, ref Packet packet, int ipOffset, int ipLength, MonotonicTime now) =>
+        SendWhole(hop, in next, ref packet, ipOffset, ipLength, TFamily.EtherType, now);
+
+    private Verdict SendWhole(int hop, in NextHop next, ref Packet packet, int ipOffset, int ipLength, ushort etherType, MonotonicTime now)
     {
         int headerLength = next.VlanId == 0 ? EthernetHeader.Size : EthernetHeader.Size + VlanTag.Size;
         int moved = headerLength - ipOffset;
@@ -31,7 +35,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         packet.Offset = offset;
         packet.Length = headerLength + ipLength;
         if (moved != 0) OffloadShape.Move(ref packet.Offload, moved);
-        EthernetFrame.WriteHeader(packet.Frame, in next, TFamily.EtherType);
+        EthernetFrame.WriteHeader(packet.Frame, in next, etherType);
         packet.TransmitInterface = next.TransmitInterface;
         packet.NextHop = hop;
         _worker.MarkUsed(hop, now);

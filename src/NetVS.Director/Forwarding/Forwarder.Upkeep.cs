@@ -65,7 +65,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             new IpEndpoint(TFamily.ToIpAddress(connection.Client), connection.ClientPort),
             new IpEndpoint(TFamily.ToIpAddress(connection.Virtual), connection.VirtualPort),
             isFullNat ? new IpEndpoint(TFamily.ToIpAddress(connection.Local), connection.LocalPort) : default,
-            new IpEndpoint(TFamily.ToIpAddress(connection.Real), connection.RealPort),
+            new IpEndpoint(_destinations[connection.DestinationIndex].Address, connection.RealPort),
             connection.Method,
             ProtocolStates.NameOf(connection.Protocol, connection.State),
             _connections.TimeLeft(handle, now),

@@ -21,14 +21,8 @@ internal interface IAddressFamily<TAddress>
     /// <summary>Octets of the IP header without options or extension headers.</summary>
     static abstract int HeaderSize { get; }
 
-    /// <summary>The protocol number of a packet of this family inside another IP packet: 4 or 41.</summary>
-    static abstract IpProtocol TunnelProtocol { get; }
-
     /// <summary>ICMP or ICMPv6.</summary>
     static abstract IpProtocol IcmpProtocol { get; }
-
-    /// <summary>The smallest IP MTU at which a tunnel of this family still forwards (reference §8.4).</summary>
-    static abstract int MinimumTunnelMtu { get; }
 
     /// <summary>The address as a value of either family.</summary>
     static abstract IpAddress ToIpAddress(TAddress address);
@@ -103,7 +97,4 @@ internal interface IAddressFamily<TAddress>
 
     /// <summary>Whether replies to rewrite may come from this address.</summary>
     static abstract bool IsRealAddress(ServiceTable table, TAddress address);
-
-    /// <summary>Whether tunnels lead to this address.</summary>
-    static abstract bool IsTunnelReal(ServiceTable table, TAddress address);
 }

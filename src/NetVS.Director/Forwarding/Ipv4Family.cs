@@ -21,13 +21,7 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
     public static int HeaderSize => Ipv4Header.Size;
 
     /// <inheritdoc/>
-    public static IpProtocol TunnelProtocol => IpProtocol.IpInIp;
-
-    /// <inheritdoc/>
     public static IpProtocol IcmpProtocol => IpProtocol.Icmp;
-
-    /// <inheritdoc/>
-    public static int MinimumTunnelMtu => 68;
 
     /// <inheritdoc/>
     public static IpAddress ToIpAddress(Ipv4Address address) => address;
@@ -130,7 +124,4 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
 
     /// <inheritdoc/>
     public static bool IsRealAddress(ServiceTable table, Ipv4Address address) => table.IsRealAddress(address);
-
-    /// <inheritdoc/>
-    public static bool IsTunnelReal(ServiceTable table, Ipv4Address address) => table.IsTunnelReal(address);
 }

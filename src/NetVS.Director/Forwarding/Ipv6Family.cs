@@ -22,13 +22,7 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
     public static int HeaderSize => Ipv6Header.Size;
 
     /// <inheritdoc/>
-    public static IpProtocol TunnelProtocol => IpProtocol.Ipv6;
-
-    /// <inheritdoc/>
     public static IpProtocol IcmpProtocol => IpProtocol.IcmpV6;
-
-    /// <inheritdoc/>
-    public static int MinimumTunnelMtu => 1280;
 
     /// <inheritdoc/>
     public static IpAddress ToIpAddress(Ipv6Address address) => address;
@@ -131,7 +125,4 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
 
     /// <inheritdoc/>
     public static bool IsRealAddress(ServiceTable table, Ipv6Address address) => table.IsRealAddress(address);
-
-    /// <inheritdoc/>
-    public static bool IsTunnelReal(ServiceTable table, Ipv6Address address) => table.IsTunnelReal(address);
 }

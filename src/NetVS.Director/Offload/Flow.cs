@@ -43,7 +43,7 @@ internal struct Flow<TAddress>
     /// <summary>The largest IP packet, for tunnels the largest inner one.</summary>
     public ushort IpMtu;
 
-    /// <summary>FULLNAT: what is added to request sequence numbers.</summary>
+    /// <summary>FULLNAT: what is added to request sequence numbers. GUE: UDP's source port and, in the low half, destination port.</summary>
     public uint SequenceDelta;
 
     /// <summary>The destination's slot in the counters.</summary>

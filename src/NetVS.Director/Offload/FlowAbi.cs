@@ -9,7 +9,7 @@ namespace NetVS.Director.Offload;
 internal static class FlowAbi
 {
     /// <summary>FLOW_LAYOUT: changes with any change of the shared structs.</summary>
-    public const uint Layout = 1;
+    public const uint Layout = 2;
 
     /// <summary>FLOW_TICK_SHIFT: a tick is 2^27 ns.</summary>
     public const int TickShift = 27;
@@ -67,7 +67,13 @@ internal enum FlowAction : byte
     /// <summary>FLOW_TUNNEL: IPIP or IP6IP6.</summary>
     Tunnel = 3,
 
-    /// <summary>FLOW_KIND: the bits of the three above.</summary>
+    /// <summary>FLOW_GRE: as <see cref="Tunnel"/>, with a GRE header without a checksum.</summary>
+    Gre = 4,
+
+    /// <summary>FLOW_GUE: as <see cref="Tunnel"/>, with UDP and GUE, without a checksum.</summary>
+    Gue = 5,
+
+    /// <summary>FLOW_KIND: the bits of those above.</summary>
     Kind = 0x0F,
 
     /// <summary>FLOW_REPLY: from the real server.</summary>
@@ -104,7 +110,7 @@ internal enum FlowEvents : byte
 [StructLayout(LayoutKind.Sequential)]
 internal struct FlowState
 {
-    /// <summary>FULLNAT: what is added to request sequence numbers; host order.</summary>
+    /// <summary>FULLNAT: what is added to request sequence numbers. <see cref="FlowAction.Gue"/>: UDP's source port and, in the low half, destination port. Host order.</summary>
     public uint SequenceDelta;
 
     /// <summary>The destination's slot in the counters.</summary>

@@ -202,7 +202,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
 
         // FULLNAT's local end belongs to connections; the template's method is only listed.
         var target = new ConnectionTarget<TAddress>(
-            destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method, TFamily.FromIpAddress(destination.Address), realPort,
+            destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method, destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default, realPort,
             destination.Index);
         if (!_templates.TryCreate(in entry, in target, now, out template)) return false;
         _templates[template].Flags |= ConnectionFlags.Template;
@@ -249,7 +249,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
         ref Connection<TAddress> entry = ref _templates[handle];
         return new ConnectionView(
             entry.Protocol, new IpEndpoint(TFamily.ToIpAddress(entry.Client), 0), new IpEndpoint(TFamily.ToIpAddress(entry.Virtual), entry.VirtualPort), default,
-            new IpEndpoint(TFamily.ToIpAddress(entry.Real), entry.RealPort), entry.Method, entry.State == Assured ? "ASSURED" : "NONE",
+            new IpEndpoint(_destinations[entry.DestinationIndex].Address, entry.RealPort), entry.Method, entry.State == Assured ? "ASSURED" : "NONE",
             _templates.TimeLeft(handle, now), IsActive: false);
     }
 

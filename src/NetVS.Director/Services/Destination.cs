@@ -60,15 +60,6 @@ internal sealed class Destination
     /// <summary>How new connections are forwarded; existing ones keep the method they were made with.</summary>
     public ForwardingMethod Method => _rule.Method;
 
-    /// <summary>The encapsulation, for TUN.</summary>
-    public TunnelType TunnelType => _rule.TunnelType;
-
-    /// <summary>The UDP port of a GUE tunnel, host order.</summary>
-    public ushort TunnelPort => _rule.TunnelPort;
-
-    /// <summary>The checksum mode of a GUE or GRE tunnel.</summary>
-    public TunnelChecksum TunnelChecksum => _rule.TunnelChecksum;
-
     /// <summary>The weight; 0 quiesces.</summary>
     public int Weight => _weight;
 
@@ -180,7 +171,7 @@ internal sealed class Destination
         // Connections to other ports than the service's live on, whatever becomes of the service.
         _hasAnyPort |= Service.HasAnyPort;
         return
-        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, _hasAnyPort);
+        new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, _hasAnyPort, DestinationTrace.TunnelEndOf(_rule));
     }
 
     /// <summary>The lower threshold in force: the one asked for, or three quarters of the upper one, rounded up.</summary>

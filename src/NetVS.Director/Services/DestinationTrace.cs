@@ -9,7 +9,9 @@ namespace NetVS.Director.Services;
 /// <param name="Methods">The methods its connections may have, as bits by the value of <see cref="ForwardingMethod"/>; 0 leaves nothing.</param>
 /// <param name="IsNat">Whether it is in force with method NAT.</param>
 /// <param name="HasAnyPort">Whether connections to other ports than the service's are among its own (<see cref="VirtualServiceState.HasAnyPort"/>).</param>
-internal readonly record struct DestinationTrace(ServiceKey Service, IpEndpoint Real, int Methods, bool IsNat, bool HasAnyPort)
+/// <param name="Tunnel">What <see cref="TunnelEndOf"/> says of its rule.</param>
+internal readonly record struct DestinationTrace(
+    ServiceKey Service, IpEndpoint Real, int Methods, bool IsNat, bool HasAnyPort, DivertEndpoint Tunnel)
 {
     /// <summary>Where packets to it are sent by clients, or null for a mark service.</summary>
     public DivertEndpoint? Virtual => Methods == 0 ? null : VirtualOf(Service, HasAnyPort);
@@ -20,7 +22,15 @@ internal readonly record struct DestinationTrace(ServiceKey Service, IpEndpoint 
         : new DivertEndpoint(Service.Protocol, Real.Address, HasAnyPort ? (ushort)0 : Real.Port != 0 ? Real.Port : Service.Port);
 
     /// <summary>Where its tunnel ends, or null.</summary>
-    public IpAddress? TunnelEnd => (Methods & (1 << (int)ForwardingMethod.Tunnel)) == 0 ? null : Real.Address;
+    public DivertEndpoint? TunnelEnd => (Methods & (1 << (int)ForwardingMethod.Tunnel)) == 0 ? null : Tunnel;
+
+    /// <summary>Where a destination's tunnel ends, if it has one: IP in IP (of both families) and GRE have no ports, GUE has UDP's.</summary>
+    public static DivertEndpoint TunnelEndOf(DestinationRule rule) => rule.TunnelType switch
+    {
+        TunnelType.Gue => new DivertEndpoint(IpProtocol.Udp, rule.Real.Address, rule.TunnelPort),
+        TunnelType.Gre => new DivertEndpoint(IpProtocol.Gre, rule.Real.Address, 0),
+        _ => new DivertEndpoint(IpProtocol.IpInIp, rule.Real.Address, 0),
+    };
 
     /// <summary>The endpoint packets to a service are sent to (port 0: every port), or null for a mark service.</summary>
     public static DivertEndpoint? VirtualOf(ServiceKey key, bool hasAnyPort) =>

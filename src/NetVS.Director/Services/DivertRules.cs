@@ -11,10 +11,12 @@ namespace NetVS.Director.Services;
 /// Packets from one of these (NAT and FULLNAT destinations; port 0: every port), and ICMP errors about packets to them, unless
 /// they go to an address of the director that is not in <paramref name="LocalAddresses"/>.
 /// </param>
-/// <param name="TunnelReals">TUN destinations: ICMP errors about our outer packets to them.</param>
+/// <param name="TunnelReals">
+/// TUN destinations: ICMP errors about our outer packets to them. IP in IP of either family is protocol 4, GUE is UDP with its port.
+/// </param>
 /// <param name="LocalAddresses">FULLNAT local addresses.</param>
 public sealed record DivertRules(
     IReadOnlySet<DivertEndpoint> Virtuals,
     IReadOnlySet<DivertEndpoint> Reals,
-    IReadOnlySet<IpAddress> TunnelReals,
+    IReadOnlySet<DivertEndpoint> TunnelReals,
     IReadOnlySet<IpAddress> LocalAddresses);

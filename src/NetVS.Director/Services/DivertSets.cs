@@ -7,7 +7,7 @@ namespace NetVS.Director.Services;
 internal sealed record DivertSets(
     ImmutableHashSet<DivertEndpoint> Virtuals,
     ImmutableHashSet<DivertEndpoint> Reals,
-    ImmutableHashSet<IpAddress> TunnelReals,
+    ImmutableHashSet<DivertEndpoint> TunnelReals,
     ImmutableHashSet<IpAddress> LocalAddresses)
 {
     /// <summary>Nothing.</summary>

@@ -23,6 +23,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     private readonly DivertAnnouncer _announcer = new(divert);
     private ServiceTable _table = ServiceTable.Empty;
     private int _nextServiceIndex;
+    private int _tunnelVersion;
 
     /// <summary>The snapshot in force. Thread: any; read it once per packet or batch.</summary>
     public ServiceTable Table => Volatile.Read(ref _table);
@@ -32,6 +33,9 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
     /// <summary>The usage of the local addresses. Thread: any.</summary>
     public LocalAddressTable LocalAddresses { get; } = new();
+
+    /// <summary>Changes when the tunnel of a destination that may have connections is another one. Thread: any. Partner: <see cref="NoteTunnel"/>.</summary>
+    public int TunnelVersion => Volatile.Read(ref _tunnelVersion);
 
     /// <summary>The services in force.</summary>
     public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
@@ -107,7 +111,6 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (service.Find(rule.Real) is not null) return RuleStatus.EEXIST;
         TrashedDestination? trashed = _trash.GetValueOrDefault((key, rule.Real));
         if (trashed is null) result = RuleChecks.CheckAddress(rule.Real.Address, network);
-        if (result.IsOk) result = UnsupportedRules.Check(key, rule);
         if (result.IsOk) result = AnnounceReal(service, rule);
         if (!result.IsOk) return result;
 
@@ -145,10 +148,11 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (result.IsOk) result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
         if (service.Find(rule.Real) is not { } destination) return RuleStatus.ENOENT;
-        result = UnsupportedRules.Check(key, rule);
-        if (result.IsOk) result = AnnounceReal(service, rule);
+        result = AnnounceReal(service, rule);
         if (!result.IsOk) return result;
+        DestinationRule former = destination.Rule;
         service.Update(destination, rule);
+        NoteTunnel(former, rule);
         if (_ledger.Enter(destination, destination.ToTrace(isInForce: true))) Publish();
         return RuleResult.Ok;
     }
@@ -274,13 +278,22 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
             destination.Statistics.Zero();
         }
 
+        DestinationRule former = destination.Rule;
         destination.Apply(rule, isNew: true);
+        NoteTunnel(former, rule);
         service.Add(destination);
         traffic.Restore(destination);
     }
 
-    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) =>
-        Announce(_ledger.Divert.With(new DestinationTrace(service.Key, rule.Real, 1 << (int)rule.Method, IsNat: false, service.HasAnyPort)));
+    // After the rule is in force: who sees the version sees the rule.
+    private void NoteTunnel(DestinationRule former, DestinationRule rule)
+    {
+        bool isSame = former.TunnelType == rule.TunnelType && former.TunnelPort == rule.TunnelPort && former.TunnelChecksum == rule.TunnelChecksum;
+        if (!isSame) unchecked { Volatile.Write(ref _tunnelVersion, _tunnelVersion + 1); }
+    }
+
+    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) => Announce(_ledger.Divert.With(
+        new DestinationTrace(service.Key, rule.Real, 1 << (int)rule.Method, IsNat: false, service.HasAnyPort, DestinationTrace.TunnelEndOf(rule))));
 
     private RuleResult AnnounceAnyPort(VirtualServiceState service)
     {

@@ -53,6 +53,11 @@ internal static class RuleChecks
         if (rule.UpperThreshold > int.MaxValue) return new RuleResult(RuleStatus.EINVAL, "the upper threshold is above 2147483647");
         if (rule.TunnelType == TunnelType.Gue && rule.TunnelPort == 0)
             return new RuleResult(RuleStatus.EINVAL, "a GUE tunnel needs a port");
+        if (rule.TunnelType == TunnelType.Gre && rule.TunnelChecksum == TunnelChecksum.RemoteChecksum)
+            return new RuleResult(RuleStatus.EINVAL, "a GRE tunnel has no remote checksum");
+        if (rule.TunnelType != TunnelType.Gue && rule.TunnelPort != 0) return new RuleResult(RuleStatus.EINVAL, "only a GUE tunnel has a port");
+        if (rule.TunnelType == TunnelType.IpIp && rule.TunnelChecksum != TunnelChecksum.None)
+            return new RuleResult(RuleStatus.EINVAL, "an IPIP tunnel has no checksum of its own");
         return Enum.IsDefined(rule.Method) && Enum.IsDefined(rule.TunnelType) && Enum.IsDefined(rule.TunnelChecksum)
             ? RuleResult.Ok
             : new RuleResult(RuleStatus.EINVAL, "unknown forwarding method or tunnel");

@@ -14,7 +14,7 @@ internal sealed class RuleLedger
     private readonly CountedSet<DivertEndpoint> _nats = new();
     private readonly CountedSet<IpAddress> _virtualAddresses = new();
     private readonly CountedSet<IpAddress> _realAddresses = new();
-    private readonly CountedSet<IpAddress> _tunnels = new();
+    private readonly CountedSet<DivertEndpoint> _tunnels = new();
 
     /// <summary>The workers' snapshot as it would be published now.</summary>
     public ServiceTable Table { get; private set; } = ServiceTable.Empty;
@@ -79,7 +79,7 @@ internal sealed class RuleLedger
         if (trace.IsNat && _nats.Add(NatOf(in trace))) Table = Table with { NatDestinations = Table.NatDestinations.With(KeyOf(NatOf(in trace)), default) };
         if (trace.TunnelEnd is { } end && _tunnels.Add(end))
         {
-            Table = Table with { TunnelReals = Table.TunnelReals.With(EndpointKey.Of(end), default) };
+            Table = Table with { TunnelReals = Table.TunnelReals.With(KeyOf(end), default) };
             Divert = Divert with { TunnelReals = Divert.TunnelReals.Add(end) };
         }
     }
@@ -101,7 +101,7 @@ internal sealed class RuleLedger
         if (trace.IsNat && _nats.Remove(NatOf(in trace))) Table = Table with { NatDestinations = Table.NatDestinations.Without(KeyOf(NatOf(in trace))) };
         if (trace.TunnelEnd is { } end && _tunnels.Remove(end))
         {
-            Table = Table with { TunnelReals = Table.TunnelReals.Without(EndpointKey.Of(end)) };
+            Table = Table with { TunnelReals = Table.TunnelReals.Without(KeyOf(end)) };
             Divert = Divert with { TunnelReals = Divert.TunnelReals.Remove(end) };
         }
     }

@@ -35,7 +35,7 @@ internal sealed record ServiceTable
     /// <summary>NAT destinations in force, by the port they were added with.</summary>
     public SnapshotMap<Nothing> NatDestinations { get; init; } = SnapshotMap<Nothing>.Empty;
 
-    /// <summary>Addresses tunnels lead to.</summary>
+    /// <summary>Where tunnels end: IP in IP of either family (protocol 4), GRE, and GUE's UDP with its port.</summary>
     public SnapshotMap<Nothing> TunnelReals { get; init; } = SnapshotMap<Nothing>.Empty;
 
     /// <summary>FULLNAT local addresses.</summary>
@@ -130,14 +130,8 @@ internal sealed record ServiceTable
     public bool IsNatDestination(IpProtocol protocol, in IpAddress address, ushort port) =>
         NatDestinations.Contains(EndpointKey.Of(protocol, in address, port));
 
-    /// <summary>Whether this is a TUN real server, or one that still has tunnelled connections.</summary>
-    public bool IsTunnelReal(in IpAddress address) => TunnelReals.Contains(EndpointKey.Of(in address));
-
-    /// <inheritdoc cref="IsTunnelReal(in IpAddress)"/>
-    public bool IsTunnelReal(Ipv4Address address) => TunnelReals.Contains(new EndpointKey(default, address, 0));
-
-    /// <inheritdoc cref="IsTunnelReal(in IpAddress)"/>
-    public bool IsTunnelReal(Ipv6Address address) => TunnelReals.Contains(new EndpointKey(default, address, 0));
+    /// <summary>Whether tunnels end here, or tunnelled connections still do: IP in IP of either family (protocol 4), GRE, or UDP with its port.</summary>
+    public bool IsTunnelEnd(IpProtocol protocol, in IpAddress address, ushort port) => TunnelReals.Contains(EndpointKey.Of(protocol, in address, port));
 
     /// <summary>Whether this is a FULLNAT local address of a service, or one that connections still use.</summary>
     public bool IsLocalAddress(in IpAddress address) => LocalAddresses.Contains(EndpointKey.Of(in address));

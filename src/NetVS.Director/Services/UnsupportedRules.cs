@@ -14,30 +14,12 @@ internal static class UnsupportedRules
         (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
     ];
 
-    private static readonly (Func<ServiceKey, DestinationRule, bool> Applies, string Sentence)[] s_destinations =
-    [
-        (( _, r) => r.TunnelType == TunnelType.Gue, "GUE tunnels are not supported yet: use ipip"),
-        (( _, r) => r.TunnelType == TunnelType.Gre, "GRE tunnels are not supported yet: use ipip"),
-        ((k, r) => k.Family != r.Real.Address.Family, "a real server of another family than its service's is not supported yet"),
-    ];
-
     /// <summary>EOPNOTSUPP with a sentence, or Ok.</summary>
     public static RuleResult Check(VirtualServiceRule rule)
     {
         foreach ((Func<VirtualServiceRule, bool> applies, string sentence) in s_services)
         {
             if (applies(rule)) return new RuleResult(RuleStatus.EOPNOTSUPP, sentence);
-        }
-
-        return RuleResult.Ok;
-    }
-
-    /// <summary>EOPNOTSUPP with a sentence, or Ok.</summary>
-    public static RuleResult Check(ServiceKey service, DestinationRule rule)
-    {
-        foreach ((Func<ServiceKey, DestinationRule, bool> applies, string sentence) in s_destinations)
-        {
-            if (applies(service, rule)) return new RuleResult(RuleStatus.EOPNOTSUPP, sentence);
         }
 
         return RuleResult.Ok;

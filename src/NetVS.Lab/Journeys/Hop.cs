@@ -14,6 +14,9 @@ internal sealed record Hop(LabLink From, LabLink To, IpEndpoint Source, IpEndpoi
     /// <summary>The outer header's addresses, for a hop inside a tunnel.</summary>
     public (IpAddress Source, IpAddress Destination)? Outer { get; init; }
 
+    /// <summary>What stands between outer and inner header, as <see cref="WirePacket.Shim"/>.</summary>
+    public string Shim { get; init; } = "";
+
     /// <summary>Whether a TOA option must carry the client's endpoint on the segments that have one by the rules.</summary>
     public bool CarriesClientAddress { get; init; }
 

@@ -85,6 +85,7 @@ internal sealed class Journey(
         if (packet.SourceMac != hop.From.Mac) return $"source MAC {Name(packet.SourceMac)}";
         if (packet.DestinationMac != hop.To.Mac) return $"destination MAC {Name(packet.DestinationMac)}";
         if (packet.Outer != hop.Outer) return hop.Outer is null ? "tunnelled" : $"outer header {packet.Outer}";
+        if (packet.Shim != hop.Shim) return packet.Shim.Length == 0 ? "plain IP in IP" : packet.Shim;
         if (packet.Ttl != hop.Ttl) return $"TTL {packet.Ttl}";
         bool mayCarry = step.Name is "ACK" or "request";
         if (hop.CarriesClientAddress && mayCarry && packet.ClientAddress?.Port != _clientPort) return "no TOA option with the client's port";
@@ -93,16 +94,18 @@ internal sealed class Journey(
 
     private string Describe(WirePacket packet)
     {
-        string outer = packet.Outer is { } o ? $"[{o.Source} > {o.Destination}] " : "";
+        string outer = packet.Outer is { } o ? $"[{o.Source} > {o.Destination}{Shim(packet.Shim)}] " : "";
         string toa = packet.ClientAddress is { } client ? $" TOA {client}" : "";
         return $"{Name(packet.SourceMac)} > {Name(packet.DestinationMac)}  {outer}{packet.Source} > {packet.Destination}  ttl {packet.Ttl}{toa}";
     }
 
     private static string Describe(Hop hop)
     {
-        string outer = hop.Outer is { } o ? $"[{o.Source} > {o.Destination}] " : "";
+        string outer = hop.Outer is { } o ? $"[{o.Source} > {o.Destination}{Shim(hop.Shim)}] " : "";
         return $"{hop.From} > {hop.To}  {outer}{Port(hop.Source)} > {Port(hop.Destination)}  ttl {hop.Ttl}{(hop.CarriesClientAddress ? " (TOA on ACK and request)" : "")}";
     }
+
+    private static string Shim(string shim) => shim.Length == 0 ? "" : $" {shim}";
 
     private static string Port(IpEndpoint endpoint)
     {

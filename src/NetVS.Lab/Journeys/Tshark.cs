@@ -8,7 +8,7 @@ internal static class Tshark
     // A sender may write a TCP checksum of 0 as 0xffff, which is the same number in ones' complement (RFC 1624 §3): the kernel does so where it completes
     // unfinished checksums. tshark counts it as wrong.
     private const string Faults = "ip.checksum.status == 0 || (tcp.checksum.status == 0 && !tcp.checksum.ffff) || udp.checksum.status == 0"
-        + " || icmp.checksum.status == 0 || icmpv6.checksum.status == 0 || _ws.malformed || ip.bogus_ip_length || tcp.bogus_header_length";
+        + " || icmp.checksum.status == 0 || gre.checksum.status == 0 || icmpv6.checksum.status == 0 || _ws.malformed || ip.bogus_ip_length || tcp.bogus_header_length";
 
     /// <summary>Every packet with a wrong checksum or length.</summary>
     /// <param name="file">The capture: pcap or pcapng.</param>

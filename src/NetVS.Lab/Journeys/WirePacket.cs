@@ -6,6 +6,9 @@ namespace NetVS.Lab.Journeys;
 /// <summary>One TCP packet as a capture shows it: what the labs compare with the textbook.</summary>
 internal sealed record WirePacket
 {
+    /// <summary>The UDP port of GUE tunnels in labs, IANA's.</summary>
+    public const ushort GuePort = 6080;
+
     /// <summary>When it was captured; nanoseconds on the machine's clock.</summary>
     public required long Time { get; init; }
 
@@ -17,6 +20,9 @@ internal sealed record WirePacket
 
     /// <summary>The outer header's addresses where the packet travels in a tunnel; else none.</summary>
     public required (IpAddress Source, IpAddress Destination)? Outer { get; init; }
+
+    /// <summary>What stands between outer and inner header: nothing, "GRE" or "GUE", and whether it has a checksum.</summary>
+    public required string Shim { get; init; }
 
     /// <summary>Source address and port of the (inner) packet.</summary>
     public required IpEndpoint Source { get; init; }
@@ -43,11 +49,12 @@ internal sealed record WirePacket
         if (!PacketShape.TryParse(octets, out PacketShape shape)) return null;
         ReadOnlySpan<byte> ip = octets.AsSpan(shape.IpOffset, shape.IpLength);
         (IpAddress, IpAddress)? outer = null;
-        if (shape.Protocol is IpProtocol.IpInIp or IpProtocol.Ipv6)
+        ReadOnlySpan<byte> l4 = octets.AsSpan(shape.L4Offset, shape.L4Length);
+        if (TryReadShim(shape.Protocol, l4, out int shimSize, out IpFamily inner, out string shim))
         {
             outer = Addresses(ip, shape.Family);
-            ip = octets.AsSpan(shape.L4Offset, shape.L4Length);
-            if (!PacketShape.TryParseIp(ip, shape.Protocol == IpProtocol.Ipv6 ? IpFamily.V6 : IpFamily.V4, out shape)) return null;
+            ip = l4[shimSize..];
+            if (!PacketShape.TryParseIp(ip, inner, out shape)) return null;
         }
         else if (!PacketShape.TryParseIp(ip, shape.Family, out shape))
         {
@@ -64,6 +71,7 @@ internal sealed record WirePacket
             SourceMac = MacAddress.Read(octets.AsSpan(6, 6)),
             DestinationMac = MacAddress.Read(octets.AsSpan(0, 6)),
             Outer = outer,
+            Shim = shim,
             Source = new IpEndpoint(source, tcp.Header.SourcePort.Host),
             Destination = new IpEndpoint(destination, tcp.Header.DestinationPort.Host),
             Ttl = ip[shape.Family == IpFamily.V6 ? 7 : 8],
@@ -71,6 +79,33 @@ internal sealed record WirePacket
             PayloadLength = tcp.Payload.Length,
             ClientAddress = ClientAddressOption.TryFind(tcp.Options, out IpEndpoint client) ? client : null,
         };
+    }
+
+    private static bool TryReadShim(IpProtocol protocol, ReadOnlySpan<byte> l4, out int size, out IpFamily inner, out string shim)
+    {
+        (size, inner, shim) = (0, IpFamily.None, "");
+        switch (protocol)
+        {
+            case IpProtocol.IpInIp or IpProtocol.Ipv6:
+                inner = protocol == IpProtocol.Ipv6 ? IpFamily.V6 : IpFamily.V4;
+                return true;
+            case IpProtocol.Gre when l4.Length >= GreHeader.SizeWithChecksum:
+                ref readonly GreHeader gre = ref WireView.ReadAt<GreHeader>(l4, 0);
+                size = gre.HasChecksum ? GreHeader.SizeWithChecksum : GreHeader.Size;
+                inner = gre.ProtocolType.Host == EtherType.Ipv6 ? IpFamily.V6 : IpFamily.V4;
+                shim = gre.HasChecksum ? "GRE with checksum" : "GRE";
+                return true;
+            case IpProtocol.Udp when l4.Length >= UdpHeader.Size + GueHeader.Size:
+                ref readonly UdpHeader udp = ref WireView.ReadAt<UdpHeader>(l4, 0);
+                ref readonly GueHeader gue = ref WireView.ReadAt<GueHeader>(l4, UdpHeader.Size);
+                if (udp.DestinationPort.Host != GuePort) return false;
+                size = UdpHeader.Size + gue.HeaderLength;
+                inner = gue.Protocol == IpProtocol.Ipv6 ? IpFamily.V6 : IpFamily.V4;
+                shim = udp.Checksum.Host != 0 ? "GUE with checksum" : "GUE";
+                return l4.Length >= size;
+            default:
+                return false;
+        }
     }
 
     private static (IpAddress Source, IpAddress Destination) Addresses(ReadOnlySpan<byte> ip, IpFamily family) => family == IpFamily.V6

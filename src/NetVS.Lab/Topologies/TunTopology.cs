@@ -4,8 +4,12 @@ using NetVS.Packets;
 
 namespace NetVS.Lab.Topologies;
 
-/// <summary>TUN: real servers in two other networks behind a router, reached by IPIP or IP6IP6.</summary>
-internal sealed class TunTopology(Lab lab, bool isV6) : RoutedTopology(lab, isV6)
+/// <summary>TUN: real servers in two other networks behind a router, reached by IPIP (IP6IP6), GRE or GUE.</summary>
+/// <param name="lab">The lab it stands in.</param>
+/// <param name="isV6">Whether everything speaks IPv6.</param>
+/// <param name="type">The encapsulation: ipip, gre or gue.</param>
+/// <param name="hasChecksum">Whether it has a checksum of its own.</param>
+internal sealed class TunTopology(Lab lab, bool isV6, string type, bool hasChecksum) : RoutedTopology(lab, isV6)
 {
     private IpAddress _director;
 
@@ -15,7 +19,12 @@ internal sealed class TunTopology(Lab lab, bool isV6) : RoutedTopology(lab, isV6
 
     public override string Scheduler => "rr";
 
-    public override string MethodOption => "-i";
+    public override string MethodOption => type switch
+    {
+        "gre" => $"-i --tun-type gre{Checksum}",
+        "gue" => $"-i --tun-type gue --tun-port {WirePacket.GuePort}{Checksum}",
+        _ => "-i",
+    };
 
     public override string? RealServerMethod => "tun";
 
@@ -49,8 +58,8 @@ internal sealed class TunTopology(Lab lab, bool isV6) : RoutedTopology(lab, isV6
         return
         [
             .. ToDirector(clientPort),
-            new(Director.Links[0], Router.Links[1], client, Virtual, 62) { Outer = outer, Because = "TUN: wrapped, to the real server" },
-            new(RouterLink(server), server.Host.Links[0], client, Virtual, 62) { Outer = outer, Because = "routed; the inner packet stays as it is" },
+            new(Director.Links[0], Router.Links[1], client, Virtual, 62) { Outer = outer, Shim = Shim, Because = "TUN: wrapped, to the real server" },
+            new(RouterLink(server), server.Host.Links[0], client, Virtual, 62) { Outer = outer, Shim = Shim, Because = "routed; the inner packet stays as it is" },
         ];
     }
 
@@ -63,6 +72,10 @@ internal sealed class TunTopology(Lab lab, bool isV6) : RoutedTopology(lab, isV6
             new(Router.Links[0], Client.Links[0], Virtual, client, 63) { Because = "routed; the director is not on the way" },
         ];
     }
+
+    private string Checksum => hasChecksum ? " --tun-csum" : "";
+
+    private string Shim => type == "ipip" ? "" : $"{type.ToUpperInvariant()}{(hasChecksum ? " with checksum" : "")}";
 
     private LabLink RouterLink(RealServer server) => Router.Links.Single(l => l.Segment == server.Host.Links[0].Segment);
 }

@@ -17,6 +17,7 @@ internal static class DivertAbi
     public const uint ADDRESS_OWN = 0x10;
     public const uint ENDPOINT_VIRTUAL = 0x01;
     public const uint ENDPOINT_REAL = 0x02;
+    public const uint ENDPOINT_TUNNEL = 0x04;
     public const uint DIRECTOR_MARK = 0x4e565300;
     public const int COUNTERS = 22;
     public const int MAC_SLOTS = 4096;

@@ -36,7 +36,7 @@ internal sealed class DivertProgram : IDisposable
     private readonly Dictionary<DivertEndpoint, uint> _endpointMeanings = [];
     private readonly Dictionary<IpAddress, uint> _addressMeanings = [];
     private DivertRules _rules = new(
-        new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>());
+        new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>());
 
     private HashSet<IpAddress> _own = [];
 
@@ -225,7 +225,8 @@ internal sealed class DivertProgram : IDisposable
             Add(endpoints, addresses, endpoint, DivertAbi.ENDPOINT_VIRTUAL, DivertAbi.ADDRESS_VIRTUAL);
         foreach (DivertEndpoint endpoint in _rules.Reals)
             Add(endpoints, addresses, endpoint, DivertAbi.ENDPOINT_REAL, DivertAbi.ADDRESS_REAL);
-        foreach (IpAddress address in _rules.TunnelReals) Add(addresses, address, DivertAbi.ADDRESS_TUNNEL);
+        foreach (DivertEndpoint endpoint in _rules.TunnelReals)
+            Add(endpoints, addresses, endpoint, DivertAbi.ENDPOINT_TUNNEL, DivertAbi.ADDRESS_TUNNEL);
         foreach (IpAddress address in _rules.LocalAddresses) Add(addresses, address, DivertAbi.ADDRESS_LOCAL);
         foreach (IpAddress address in _own) Add(addresses, address, DivertAbi.ADDRESS_OWN);
 

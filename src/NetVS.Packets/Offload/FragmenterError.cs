@@ -9,6 +9,9 @@ public enum FragmenterError : byte
     /// <summary>The frame is no IPv4 packet with right lengths.</summary>
     NotIpv4,
 
+    /// <summary>The frame is no IPv6 packet with right lengths and without extension headers.</summary>
+    NotPlainIpv6,
+
     /// <summary>The packet says "don't fragment".</summary>
     DontFragment,
 

@@ -10,7 +10,7 @@ namespace NetVS.Packets;
 /// further in the same way: its offset is the base, and the last piece keeps its "more fragments". Checksums of L4 must be complete
 /// beforehand, because no fragment could finish them. Borrows the frame until the last fragment is written; allocates nothing.
 /// </remarks>
-public ref struct Ipv4Fragmenter
+public ref struct Ipv4Fragmenter : IFragmenter
 {
     private const byte EndOfOptions = 0, NoOperation = 1, CopiedFlag = 0x80;
 

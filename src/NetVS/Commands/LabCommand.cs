@@ -19,6 +19,8 @@ internal static class LabCommand
         hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
 
           -6, --ipv6         everything speaks IPv6
+          --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
+          --tun-csum         tun: gre and gue have a checksum of their own
           --link KIND        the director's links: auto, af_xdp or af_packet
           --offload          leave the hosts' checksum and segmentation offloads on (captures then show unfinished checksums)
           --keep             leave the lab standing and tell how to enter its hosts; 'netvs lab clean' removes it
@@ -114,6 +116,8 @@ internal static class LabCommand
                 "--keep" => options with { Keep = true },
                 "--shell" => options with { Shell = true },
                 "--churn" => options with { Churn = true },
+                "--tun-type" => options with { TunnelType = Value() },
+                "--tun-csum" => options with { HasTunnelChecksum = true },
                 "--link" => options with { Link = Value() },
                 "--transfer" => options with { Transfer = ParseSize(Value()) },
                 "--clients" => options with { Clients = ParseCount(Value()) },
@@ -122,6 +126,10 @@ internal static class LabCommand
             };
         }
 
+        if (options.TunnelType is not ("ipip" or "gre" or "gue")) throw new FormatException($"there is no tunnel '{options.TunnelType}': ipip, gre or gue");
+        if (options.Topology != "tun" && (options.TunnelType != "ipip" || options.HasTunnelChecksum))
+            throw new FormatException($"--tun-type and --tun-csum are for the lab tun, not for {options.Topology}");
+        if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
         return options.Link is "auto" or "af_xdp" or "af_packet"
             ? options
             : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");

@@ -117,7 +117,7 @@ internal static class RealServerCommand
         options.Method == "tun" ? RealServerMethod.Tunnel : RealServerMethod.DirectRouting;
 
     private static RealServerSetup[] Setups(RealServerOptions options) =>
-        [.. options.Vips.Select(v => new RealServerSetup(MethodOf(options), v, options.Interfaces))];
+        [.. options.Vips.Select(v => new RealServerSetup(MethodOf(options), v, options.Interfaces, options.GuePort ?? RealServerSetup.DefaultGuePort))];
 
     private static string Danger(string method) => method == "tun"
         ? "tunnel packets of any sender are unwrapped, so anyone who reaches this host can send to the VIP under a forged source"

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetVS.Packets;
 using NetVS.RealServer;
 
@@ -21,6 +22,7 @@ internal sealed class RealServerOptions
               --from ADDR[/BITS],…     tun: directors whose tunnel packets are taken; fullnat: local addresses of
                                        directors whose TOA option is believed (default: those given before, else
                                        anyone's, with a warning; "any" to say so)
+              --gue-port PORT          tun: the UDP port of GUE tunnels (default: 6080); IPIP and GRE need nothing said
               --cgroup PATH            fullnat: only processes of this control group (default: the whole host)
           -n, --dry-run                print the steps, change nothing
         """;
@@ -39,6 +41,9 @@ internal sealed class RealServerOptions
 
     /// <summary>Who is believed; null where it was not given, empty for anyone.</summary>
     public List<AddressRange>? From { get; private set; }
+
+    /// <summary>The UDP port of GUE tunnels; null where it was not given.</summary>
+    public ushort? GuePort { get; private set; }
 
     /// <summary>The control group.</summary>
     public string ControlGroup { get; private set; } = "/";
@@ -67,7 +72,7 @@ internal sealed class RealServerOptions
                 continue;
             }
 
-            if (name is not ("-m" or "--method" or "-v" or "--vip" or "-i" or "--interface" or "--from" or "--cgroup"))
+            if (name is not ("-m" or "--method" or "-v" or "--vip" or "-i" or "--interface" or "--from" or "--cgroup" or "--gue-port"))
                 return $"unknown argument '{arguments[i]}': see 'netvs realserver --help'";
             value ??= ++i < arguments.Count ? arguments[i] : null;
             if (string.IsNullOrEmpty(value)) return $"{name} needs a value: see 'netvs realserver --help'";
@@ -98,6 +103,11 @@ internal sealed class RealServerOptions
             case "-i" or "--interface":
                 Interfaces.AddRange(parts.Where(p => !Interfaces.Contains(p)));
                 return null;
+            case "--gue-port":
+                if (!ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
+                    return $"--gue-port {value}: not a UDP port: give a number from 1 to 65535";
+                GuePort = port;
+                return null;
             case "--cgroup":
                 ControlGroup = value;
                 return null;
@@ -118,6 +128,7 @@ internal sealed class RealServerOptions
         if (Method.Length == 0 && (Action == "setup" || From is not null || Interfaces.Count > 0)) return "no method given: say --method dr, tun or fullnat";
         if (Action == "setup" && Method != "fullnat" && Vips.Count == 0) return "no VIP given: say --vip ADDRESS";
         if (ControlGroup != "/" && Method is not ("fullnat" or "")) return $"--cgroup is for --method fullnat, not for {Method}";
+        if (GuePort is not null && Method != "tun") return $"--gue-port is for --method tun{(Method.Length == 0 ? "" : $", not for {Method}")}";
         if (From is not null && Method == "dr") return "--from is for --method tun and fullnat: direct routing cannot tell the director from others";
         if (Interfaces.Count > 0 && Method == "fullnat") return "--interface is for --method dr and tun: fullnat works by control groups";
         return null;

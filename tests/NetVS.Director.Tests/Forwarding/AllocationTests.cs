@@ -29,6 +29,26 @@ public sealed class AllocationTests
         DropReasons.All.Sum(rig.Drops).ShouldBe(0, "every connection was really new");
     }
 
+    [Theory]
+    [InlineData(TunnelType.Gre, TunnelChecksum.Checksum, "10.1.0.10")]
+    [InlineData(TunnelType.Gue, TunnelChecksum.RemoteChecksum, "10.1.0.10")]
+    [InlineData(TunnelType.Gue, TunnelChecksum.Checksum, "2001:db8:b::10")]
+    public void TunnelsOfEachType_AllocateNothing(TunnelType type, TunnelChecksum checksum, string real)
+    {
+        using DirectorRig rig = Rig(ForwardingMethod.Nat).Service("192.0.2.1:81", ForwardingMethod.Nat);
+        rig.Engine.AddDestination(Key(IpProtocol.Tcp, "192.0.2.1:81"), new DestinationRule
+        {
+            Real = new IpEndpoint(IpAddress.Parse(real), 81), Method = ForwardingMethod.Tunnel, TunnelType = type, TunnelChecksum = checksum,
+            TunnelPort = type == TunnelType.Gue ? (ushort)6080 : (ushort)0,
+        }).ShouldBe(RuleResult.Ok);
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:81", TcpFlags.Syn));
+
+        PacketBuilder ack = PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:81", TcpFlags.Ack).PartialChecksum().Macs(Router, F0);
+        ShouldAllocateNothing(rig, ack.Build(), ack.Offload());
+        ShouldAllocateNothing(rig, PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:81", TcpFlags.Ack).Payload(1500).Macs(Router, F0).Build());
+        DropReasons.All.Sum(rig.Drops).ShouldBe(0);
+    }
+
     [Fact]
     public void PersistentAndOnePacketServices_AllocateNothing()
     {

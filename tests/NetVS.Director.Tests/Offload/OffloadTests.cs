@@ -342,6 +342,41 @@ public sealed class OffloadTests
         Bypasses(rig, Request(TcpFlags.Ack).Payload(1380 - 40).DontFragment()).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(TunnelType.Gre, TunnelChecksum.None, 0, 1476)]
+    [InlineData(TunnelType.Gue, TunnelChecksum.None, 6080, 1468)]
+    [InlineData(TunnelType.Gre, TunnelChecksum.Checksum, 0, 0)]
+    [InlineData(TunnelType.Gue, TunnelChecksum.RemoteChecksum, 6080, 0)]
+    public void EditedTunnel_IsKnownToItsFlows_OrTheDirectorsWhereItHasAChecksum(TunnelType type, TunnelChecksum checksum, int port, int largest)
+    {
+        using DirectorRig rig = Rig(ForwardingMethod.Tunnel);
+        rig.FromClient(Request(TcpFlags.Syn));
+        Status(rig).LinesV4.ShouldBe(1);
+        rig.Engine.EditDestination(s_service, new DestinationRule
+        {
+            Real = Endpoints.Parse("10.1.0.10:8080"), Method = ForwardingMethod.Tunnel, TunnelType = type, TunnelChecksum = checksum, TunnelPort = (ushort)port,
+        }).ShouldBe(RuleResult.Ok);
+        rig.Settle();
+        Status(rig).LinesV4.ShouldBe(largest > 0 ? 1 : 0);
+        if (largest == 0) return;
+        Bypasses(rig, Request(TcpFlags.Ack).Payload(largest - 40).DontFragment()).ShouldBeTrue();
+        rig.FromClient(Request(TcpFlags.Ack).Payload(largest + 1 - 40).DontFragment()).Reason.ShouldBe(DropReason.PacketTooBig);
+    }
+
+    [Fact]
+    public void TunnelToTheOtherFamily_IsTheDirectors()
+    {
+        using DirectorRig rig = Rig(ForwardingMethod.Tunnel);
+        rig.Engine.AddService(new VirtualServiceRule { Key = Key(IpProtocol.Tcp, "192.0.2.1:82"), Scheduler = "rr", NetmaskPrefix = 32 }).ShouldBe(RuleResult.Ok);
+        rig.Engine.AddDestination(Key(IpProtocol.Tcp, "192.0.2.1:82"), new DestinationRule
+        {
+            Real = Endpoints.Parse("[2001:db8:b::10]:82"), Method = ForwardingMethod.Tunnel,
+        }).ShouldBe(RuleResult.Ok);
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:40000", "192.0.2.1:82", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:40000", "192.0.2.1:82", TcpFlags.Ack)).Verdict.ShouldBe(Verdict.Transmit);
+        Status(rig).LinesV4.ShouldBe(0);
+    }
+
     [Fact]
     public void WithoutPathMtuDiscovery_TunnelsAreTheDirectors()
     {

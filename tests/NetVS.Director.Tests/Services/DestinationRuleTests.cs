@@ -41,7 +41,9 @@ public sealed class DestinationRuleTests
         { "gue without port", Worst() with { Weight = 1, LowerThreshold = 0, UpperThreshold = 0 }, RuleStatus.EINVAL },
         { "exists", Worst() with { Weight = 1, LowerThreshold = 0, UpperThreshold = 0, TunnelPort = 6080 }, RuleStatus.EEXIST },
         { "not unicast", EngineUnderTest.Real("224.0.0.1") with { TunnelType = TunnelType.Gre }, RuleStatus.EINVAL },
-        { "not yet", EngineUnderTest.Real("10.0.0.9") with { TunnelType = TunnelType.Gre }, RuleStatus.EOPNOTSUPP },
+        { "remote checksum of GRE", EngineUnderTest.Real("10.0.0.9") with { TunnelType = TunnelType.Gre, TunnelChecksum = TunnelChecksum.RemoteChecksum }, RuleStatus.EINVAL },
+        { "port of GRE", EngineUnderTest.Real("10.0.0.9") with { TunnelType = TunnelType.Gre, TunnelPort = 6080 }, RuleStatus.EINVAL },
+        { "checksum of IPIP", EngineUnderTest.Real("10.0.0.9") with { TunnelChecksum = TunnelChecksum.Checksum }, RuleStatus.EINVAL },
     };
 
     private static DestinationRule Worst() => EngineUnderTest.Real("10.0.0.1") with
@@ -99,11 +101,12 @@ public sealed class DestinationRuleTests
     }
 
     [Fact]
-    public void Add_OtherFamilyByTunnel_RefusedAsNotYet()
+    public void Add_OtherFamily_IsForTunnelsOnly()
     {
-        RuleResult result = new EngineUnderTest().WithWeb().Engine.AddDestination(EngineUnderTest.Web, EngineUnderTest.Real("2001:db8::1", method: ForwardingMethod.Tunnel));
-        result.Status.ShouldBe(RuleStatus.EOPNOTSUPP);
-        result.Detail!.ShouldContain("another family");
+        EngineUnderTest test = new EngineUnderTest().WithWeb();
+        test.Engine.AddDestination(EngineUnderTest.Web, EngineUnderTest.Real("2001:db8::1", method: ForwardingMethod.Tunnel)).ShouldBe(RuleResult.Ok);
+        test.Engine.AddDestination(EngineUnderTest.Web, EngineUnderTest.Real("2001:db8::2")).Status.ShouldBe(RuleStatus.EINVAL);
+        test.Engine.EditDestination(EngineUnderTest.Web, EngineUnderTest.Real("2001:db8::1")).Status.ShouldBe(RuleStatus.EINVAL);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class DivertTests
 {
     private static readonly DivertEndpoint s_web = new(IpProtocol.Tcp, IpAddress.Parse("192.0.2.10"), 80);
     private static readonly DivertEndpoint s_real = new(IpProtocol.Tcp, IpAddress.Parse("10.0.0.1"), 8080);
+    private static readonly DivertEndpoint s_tunnel = new(IpProtocol.IpInIp, s_real.Address, 0);
 
     [Fact]
     public void Additions_AreAnnouncedBeforeWorkersSeeThem()
@@ -75,11 +76,11 @@ public sealed class DivertTests
         test.Engine.EditDestination(EngineUnderTest.Web, EngineUnderTest.Real(method: ForwardingMethod.Tunnel)).ShouldBe(RuleResult.Ok);
         test.Run(1);
         test.Sink!.Last.Reals.ToArray().ShouldBe([s_real]);
-        test.Sink.Last.TunnelReals.ToArray().ShouldBe([s_real.Address]);
+        test.Sink.Last.TunnelReals.ToArray().ShouldBe([s_tunnel]);
         destination.Unbind(isTemplate: false, wasActive: false);
         test.Tick();
         test.Sink.Last.Reals.ShouldBeEmpty();
-        test.Sink.Last.TunnelReals.ToArray().ShouldBe([s_real.Address]);
+        test.Sink.Last.TunnelReals.ToArray().ShouldBe([s_tunnel]);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class ServiceTableTests
         table.IsNatDestination(IpProtocol.Tcp, nat, 8080).ShouldBeTrue();
         table.IsNatDestination(IpProtocol.Tcp, fullNat, 80).ShouldBeFalse();
         new[] { nat, fullNat, routed, tunnel }.Select(a => table.IsRealAddress(a)).ShouldBe([true, true, false, false]);
-        new[] { nat, fullNat, routed, tunnel }.Select(a => table.IsTunnelReal(a.V4)).ShouldBe([false, false, false, true]);
+        new[] { nat, fullNat, routed, tunnel }.Select(a => table.IsTunnelEnd(IpProtocol.IpInIp, a, 0)).ShouldBe([false, false, false, true]);
         table.IsVirtualAddress(Ipv4Address.Of(192, 0, 2, 10)).ShouldBeTrue();
         table.IsVirtualAddress(Ipv4Address.Of(192, 0, 2, 11)).ShouldBeFalse();
         table.IsLocalAddress(Ipv4Address.Of(10, 0, 0, 200)).ShouldBeFalse();

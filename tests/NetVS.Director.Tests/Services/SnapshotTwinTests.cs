@@ -98,8 +98,8 @@ public sealed class SnapshotTwinTests
     /// <summary>What is in force must be there; when nothing lingers, nothing else may be.</summary>
     private static void Compare(EngineUnderTest test, bool isExact)
     {
-        HashSet<DivertEndpoint> virtuals = [], reals = [];
-        HashSet<IpAddress> tunnels = [], locals = [];
+        HashSet<DivertEndpoint> virtuals = [], reals = [], tunnels = [];
+        HashSet<IpAddress> locals = [];
         ServiceTable table = test.Engine.Table;
         foreach (ServiceView service in test.Engine.ListServices())
         {
@@ -116,7 +116,7 @@ public sealed class SnapshotTwinTests
                     reals.Add(new DivertEndpoint(key.Protocol, rule.Real.Address, port));
                 }
 
-                if (rule.Method == ForwardingMethod.Tunnel) tunnels.Add(rule.Real.Address);
+                if (rule.Method == ForwardingMethod.Tunnel) tunnels.Add(new DivertEndpoint(IpProtocol.IpInIp, rule.Real.Address, 0));
                 if (rule.Method == ForwardingMethod.Nat) table.IsNatDestination(key.Protocol, rule.Real.Address, rule.Real.Port).ShouldBeTrue();
             }
 
@@ -134,7 +134,7 @@ public sealed class SnapshotTwinTests
         table.Reals.Count.ShouldBe(told.Reals.Count);
         table.RealAddresses.Count.ShouldBe(told.Reals.Select(r => r.Address).Distinct().Count());
         table.VirtualAddresses.Count.ShouldBe(told.Virtuals.Select(v => v.Address).Distinct().Count());
-        told.TunnelReals.ShouldAllBe(a => table.IsTunnelReal(a));
+        told.TunnelReals.ShouldAllBe(e => table.IsTunnelEnd(e.Protocol, e.Address, e.Port));
         table.TunnelReals.Count.ShouldBe(told.TunnelReals.Count);
         told.LocalAddresses.ShouldAllBe(a => table.IsLocalAddress(a));
         table.LocalAddresses.Count.ShouldBe(told.LocalAddresses.Count);

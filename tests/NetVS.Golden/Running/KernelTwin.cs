@@ -210,7 +210,7 @@ public sealed class KernelTwin : IDisposable
         byte[] expected = [.. sent];
         int ip = BinaryPrimitives.ReadUInt16BigEndian(expected.AsSpan(12)) == VlanType ? 18 : 14;
         if (frame.Length < expected.Length) return $"{frame.Length} octets, where the twin sends {expected.Length}";
-        bool isDrawn = expected[ip] == 0x45 && expected[ip + 9] == 4 && BinaryPrimitives.ReadUInt16BigEndian(expected.AsSpan(ip + 4)) == TwinsTunnelId;
+        bool isDrawn = expected[ip] == 0x45 && expected[ip + 9] is 4 or 17 or 47 && BinaryPrimitives.ReadUInt16BigEndian(expected.AsSpan(ip + 4)) == TwinsTunnelId;
         if (isDrawn)
         {
             // The outer identification is drawn: any will do, with its checksum.

@@ -188,7 +188,7 @@ public sealed class LinkManagerTests : IDisposable
         LinkManager manager = _host.Start(new LinkManagerOptions { Link = LinkChoice.AfPacket });
         manager.Apply(new DivertRules(
             new HashSet<DivertEndpoint> { new(IpProtocol.Udp, IpAddress.Parse("192.0.2.1"), 80) },
-            new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>()));
+            new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>()));
         _host.Director.Ip("link set f0 address 02:00:00:00:0a:0b");
         MacAddress.TryParse("02:00:00:00:0a:0b", out MacAddress mac).ShouldBeTrue();
         byte[] frame = PacketBuilder.Udp("192.0.2.9:1", "192.0.2.1:80").Macs(LinkFixture.PeerMac, mac).Build();

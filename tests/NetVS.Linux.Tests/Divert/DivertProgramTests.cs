@@ -36,7 +36,11 @@ public sealed class DivertProgramTests : IDisposable
             {
                 Endpoint(IpProtocol.Tcp, Real), Endpoint(IpProtocol.Udp, "192.168.1.10:0"), Endpoint(IpProtocol.Tcp, "[fd00::10]:8080"),
             },
-            new HashSet<IpAddress> { Address("172.16.5.5"), Address("fd00::55") },
+            new HashSet<DivertEndpoint>
+            {
+                Endpoint(IpProtocol.IpInIp, "172.16.5.5:0"), Endpoint(IpProtocol.IpInIp, "[fd00::55]:0"), Endpoint(IpProtocol.Gre, "172.16.5.6:0"),
+                Endpoint(IpProtocol.Udp, "172.16.5.7:6080"), Endpoint(IpProtocol.Udp, "[fd00::57]:6080"),
+            },
             new HashSet<IpAddress> { Address("192.168.1.2") }));
     }
 
@@ -48,6 +52,7 @@ public sealed class DivertProgramTests : IDisposable
         PacketBuilder Udp(string from, string to) => PacketBuilder.Udp(from, to).Payload(20);
         byte[] Quote(PacketBuilder packet) => packet.BuildIp()[..28];
         byte[] QuoteV6(PacketBuilder packet) => packet.BuildIp()[..48];
+        PacketBuilder TunnelError(PacketBuilder packet) => PacketBuilder.IcmpError("172.16.5.1", "192.168.1.1", 3, 4, Quote(packet), 1400);
 
         Row("tcp to a virtual endpoint", true, Tcp(Client, Vip));
         Row("tcp to another port of a virtual address", false, Tcp(Client, "10.0.0.1:22"));
@@ -90,6 +95,12 @@ public sealed class DivertProgramTests : IDisposable
         Row("ipv6 packet too big to a virtual address", true, PacketBuilder.IcmpError("2001:db8::7", "2001:db8::1", 2, 0, QuoteV6(Tcp("[2001:db8::1]:80", "[2001:db8:7::7]:40000")), 1280));
         Row("ipv6 error about a packet to a real server", true, PacketBuilder.IcmpError("fd00::99", "2001:db8:7::7", 1, 3, QuoteV6(Tcp("[2001:db8:7::7]:40000", "[fd00::10]:8080"))));
         Row("ipv6 error about our tunnel", true, PacketBuilder.IcmpError("fd00::99", "fd00::1", 2, 0, QuoteV6(PacketBuilder.Ip("fd00::1", "fd00::55", 41).Payload(60)), 1400));
+        Row("error about a GRE tunnel of ours", true, TunnelError(PacketBuilder.Ip("192.168.1.1", "172.16.5.6", 47).Payload(60)));
+        Row("error about another's GRE packet to an IPIP tunnel's end", false, TunnelError(PacketBuilder.Ip("192.168.1.1", "172.16.5.5", 47).Payload(60)));
+        Row("error about IPIP to a GRE tunnel's end", false, TunnelError(PacketBuilder.Ip("192.168.1.1", "172.16.5.6", 4).Payload(60)));
+        Row("error about a GUE tunnel of ours", true, TunnelError(PacketBuilder.Udp("192.168.1.1:40000", "172.16.5.7:6080").Payload(60)));
+        Row("error about another UDP packet to a GUE tunnel's end", false, TunnelError(PacketBuilder.Udp("192.168.1.1:40000", "172.16.5.7:53").Payload(60)));
+        Row("ipv6 error about a GUE tunnel of ours", true, PacketBuilder.IcmpError("fd00::99", "fd00::1", 2, 0, QuoteV6(PacketBuilder.Udp("[fd00::1]:40000", "[fd00::57]:6080").Payload(60)), 1400));
         Row("ethernet padding", true, Tcp(Client, Vip).PadEthernet());
         return rows;
     }
@@ -133,7 +144,7 @@ public sealed class DivertProgramTests : IDisposable
         byte[] frame = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Us).Build();
         Run(_program.Ingress, frame).ShouldBe(TC_ACT_SHOT);
         _program.Apply(new DivertRules(
-            new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>()));
+            new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>()));
         Run(_program.Ingress, frame).ShouldBe(TC_ACT_UNSPEC);
     }
 

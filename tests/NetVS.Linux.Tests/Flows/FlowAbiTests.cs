@@ -106,6 +106,8 @@ public sealed class FlowAbiTests
         Constant(c, "FLOW_REWRITE", (uint)FlowAction.Rewrite);
         Constant(c, "FLOW_DIRECT", (uint)FlowAction.Direct);
         Constant(c, "FLOW_TUNNEL", (uint)FlowAction.Tunnel);
+        Constant(c, "FLOW_GRE", (uint)FlowAction.Gre);
+        Constant(c, "FLOW_GUE", (uint)FlowAction.Gue);
         Constant(c, "FLOW_KIND", (uint)FlowAction.Kind);
         Constant(c, "FLOW_REPLY", (uint)FlowAction.Reply);
         Constant(c, "FLOW_SHIFT", (uint)FlowAction.Shift);

@@ -72,6 +72,9 @@ internal sealed class FlowFixture : IDisposable
     public void RunThere(Action action) => _namespace.Run(action);
 
     /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
+    /// <summary>The UDP ports of GUE tunnels: 49153 to 6080.</summary>
+    public const uint GuePorts = 0xC001_17C0;
+
     public int Install(
         IpProtocol protocol, string from, string to, FlowAction action, string newFrom, string newTo, int hop = PlainHop, bool isInSecond = false,
         uint version = FlowAbi.Generation | FlowAbi.Live)
@@ -80,7 +83,7 @@ internal sealed class FlowFixture : IDisposable
         var state = new FlowState
         {
             Counter = Counter, Timeout = 60, Report = (uint)(FlowEvents.Ack | FlowEvents.Fin | FlowEvents.Rst | FlowEvents.Syn), LastSeen = FlowMaps.Now,
-            IpMtu = 1500,
+            IpMtu = 1500, SequenceDelta = (action & FlowAction.Kind) == FlowAction.Gue ? GuePorts : 0,
         };
         uint hash = HashOf(source, target, protocol);
         bool isV4 = source.Address.Family == IpFamily.V4;

@@ -22,7 +22,7 @@ public sealed class FlowForwardingTests : IDisposable
             {
                 foreach (string protocol in (string[])["tcp", "udp"])
                 {
-                    foreach (string kind in (string[])["nat", "nat reply", "fullnat", "fullnat reply", "direct", "tunnel", "tunnel df"])
+                    foreach (string kind in (string[])["nat", "nat reply", "fullnat", "fullnat reply", "direct", "tunnel", "tunnel df", "gre df", "gue df"])
                         rows.Add(hook, $"{family} {protocol} {kind}");
                 }
             }
@@ -46,6 +46,8 @@ public sealed class FlowForwardingTests : IDisposable
             "fullnat" => (client, vip, FlowAction.Rewrite, local, real),
             "fullnat reply" => (real, local, FlowAction.Rewrite | FlowAction.Reply, vip, client),
             "direct" => (client, vip, FlowAction.Direct, client, vip),
+            "gre df" => (client, vip, FlowAction.Gre | FlowAction.OuterDontFragment, local, real),
+            "gue df" => (client, vip, FlowAction.Gue | FlowAction.OuterDontFragment, local, real),
             "tunnel df" => (client, vip, FlowAction.Tunnel | FlowAction.OuterDontFragment, local, real),
             _ => (client, vip, FlowAction.Tunnel, local, real),
         };
@@ -57,10 +59,10 @@ public sealed class FlowForwardingTests : IDisposable
             action.ShouldBe(hook == "xdp" ? FlowFixture.XDP_REDIRECT : FlowFixture.TC_ACT_REDIRECT, $"payload of {length}");
             counted.ShouldBe("flow_forwarded");
             PacketChecker.Verify(output);
-            bool isTunnel = (flow.Action & FlowAction.Kind) == FlowAction.Tunnel;
+            bool isTunnel = (flow.Action & FlowAction.Kind) >= FlowAction.Tunnel;
             bool keepsEnds = isTunnel || words[2] == "direct";
             PacketBuilder expected = Packet(protocol, keepsEnds ? flow.From : flow.NewFrom, keepsEnds ? flow.To : flow.NewTo, length).Ttl(63);
-            if (isTunnel) expected = Outer(expected, flow.NewFrom, flow.NewTo, words[2] == "tunnel df", output);
+            if (isTunnel) expected = Outer(expected, flow.NewFrom, flow.NewTo, flow.Action, output);
             output.ShouldBe(expected.Macs(FlowFixture.HopSource, FlowFixture.HopTarget).Build(), $"payload of {length}");
         }
 
@@ -103,7 +105,7 @@ public sealed class FlowForwardingTests : IDisposable
         return packet.Payload(length).Tos((byte)(length & 7)).Id((ushort)((length * 977) & 0xFFFF)).DontFragment(length % 2 == 0);
     }
 
-    private static PacketBuilder Outer(PacketBuilder inner, string from, string to, bool mayHaveDf, byte[] output)
+    private static PacketBuilder Outer(PacketBuilder inner, string from, string to, FlowAction action, byte[] output)
     {
         byte[] octets = inner.BuildIp();
         bool isV4 = octets[0] >> 4 == 4;
@@ -111,9 +113,19 @@ public sealed class FlowForwardingTests : IDisposable
 
         // RFC 3168: congestion that was met before the tunnel is not marked a second time.
         if ((tos & 3) == 3) tos = (tos & 0xFC) | 2;
-        PacketBuilder outer = PacketBuilder.Ip(Endpoints.Parse(from).Address, Endpoints.Parse(to).Address, isV4 ? (byte)4 : (byte)41)
-            .Payload(octets).Ttl(63).Tos((byte)tos);
-        bool hasDf = isV4 && mayHaveDf && (octets[6] & 0x40) != 0;
+        byte protocol = isV4 ? (byte)4 : (byte)41;
+        int length = octets.Length + 12;
+        byte[] gue = [0xC0, 0x01, 0x17, 0xC0, (byte)(length >> 8), (byte)(length & 0xFF), 0, 0, 0, protocol, 0, 0];
+        byte[] gre = [0, 0, .. isV4 ? (byte[])[8, 0] : [0x86, 0xDD]];
+        (byte next, byte[] shim) = (action & FlowAction.Kind) switch
+        {
+            FlowAction.Gre => ((byte)47, gre),
+            FlowAction.Gue => ((byte)17, gue),
+            _ => (protocol, []),
+        };
+        PacketBuilder outer = PacketBuilder.Ip(Endpoints.Parse(from).Address, Endpoints.Parse(to).Address, next)
+            .Payload([.. shim, .. octets]).Ttl(63).Tos((byte)tos);
+        bool hasDf = isV4 && (action & FlowAction.OuterDontFragment) != 0 && (octets[6] & 0x40) != 0;
 
         // Without DF the identification is a random one: it is taken over from what is checked.
         return hasDf ? outer.DontFragment() : outer.Id(isV4 ? (ushort)((output[18] << 8) | output[19]) : (ushort)0);

@@ -119,14 +119,19 @@ public sealed class FlowTrafficTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Datagrams_WithUnfinishedChecksums_GoThroughATunnel(bool isV4)
+    [InlineData(true, "Tunnel")]
+    [InlineData(false, "Tunnel")]
+    [InlineData(true, "Gre")]
+    [InlineData(false, "Gre")]
+    [InlineData(true, "Gue")]
+    [InlineData(false, "Gue")]
+    public void Datagrams_WithUnfinishedChecksums_GoThroughATunnel(bool isV4, string kind)
     {
+        FlowAction action = Enum.Parse<FlowAction>(kind) | FlowAction.OuterDontFragment;
         _wire.Listen();
         (string client, string vip, string real) = Ends(isV4, ClientPort);
         (string outerSource, string outerTarget) = isV4 ? ("10.2.0.1:0", "10.2.0.9:0") : ("[fd02::1]:0", "[fd02::9]:0");
-        _wire.Flows.Install(IpProtocol.Udp, client, vip, FlowAction.Tunnel | FlowAction.OuterDontFragment, outerSource, outerTarget, FlowWire.HopToServer);
+        _wire.Flows.Install(IpProtocol.Udp, client, vip, action, outerSource, outerTarget, FlowWire.HopToServer);
         string virtualAddress = isV4 ? FlowWire.VirtualAddress : FlowWire.VirtualV6;
         _wire.Server.Ip($"addr add {virtualAddress}/{(isV4 ? 32 : 128)} dev lo");
         Decapsulate(IpAddress.Parse(virtualAddress), IpAddress.Parse(isV4 ? FlowWire.RealAddress : FlowWire.RealV6));
@@ -162,6 +167,7 @@ public sealed class FlowTrafficTests : IDisposable
     {
         using BpfObject decap = BpfObject.OpenEmbedded("decap");
         decap.Load();
+        using (BpfMap ports = decap.Map("gue_ports")) ports.Update((byte[])[0x17, 0xC0, 0, 0], (byte[])[1, 0, 0, 0]);
         foreach ((string map, IpAddress address) in ((string, IpAddress)[])[("vips", virtualAddress), ("locals", own)])
         {
             byte[] key = new byte[16];

@@ -57,7 +57,7 @@ internal sealed class FlowWire : IDisposable
             virtuals.Add(new DivertEndpoint(protocol, IpAddress.Parse(VirtualV6), 80));
         }
 
-        Flows.Program.Apply(new DivertRules(virtuals, new HashSet<DivertEndpoint>(), new HashSet<IpAddress>(), new HashSet<IpAddress>()));
+        Flows.Program.Apply(new DivertRules(virtuals, new HashSet<DivertEndpoint>(), new HashSet<DivertEndpoint>(), new HashSet<IpAddress>()));
     }
 
     public FlowFixture Flows { get; }

@@ -233,7 +233,7 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
         if (packet.Ttl <= 1) return "ttl";
         if (packet.Longest > line.State.IpMtu) return "size";
         FlowAction kind = line.Action & FlowAction.Kind;
-        if (kind == FlowAction.Tunnel && packet.IsUnsegmented) return "segments";
+        if (kind >= FlowAction.Tunnel && packet.IsUnsegmented) return "segments";
         if (packet.Protocol == 17)
         {
             if (packet.HasNoChecksum && kind == FlowAction.Rewrite) return "checksum";
@@ -324,7 +324,7 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
             case FlowAction.Rewrite:
                 ReplaceEnds(ip, in packet, in line, in offload);
                 break;
-            case FlowAction.Tunnel:
+            case FlowAction.Tunnel or FlowAction.Gre or FlowAction.Gue:
                 if (offload.NeedsChecksum)
                 {
                     byte[] whole = frame[..(packet.L3 + packet.IpLength)].ToArray();
@@ -386,15 +386,28 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
 
     private static byte[] Encapsulate(byte[] inner, bool isV6, in Line line)
     {
+        byte protocol = (byte)(isV6 ? 41 : 4);
+        OctetWriter shim = (line.Action & FlowAction.Kind) switch
+        {
+            FlowAction.Gre => new OctetWriter().U16(0).U16(isV6 ? 0x86DD : 0x0800),
+            FlowAction.Gue => new OctetWriter().U32(line.State.SequenceDelta).U16(12 + inner.Length).U16(0).U8(0).U8(protocol).U16(0),
+            _ => new OctetWriter(),
+        };
+        byte next = (line.Action & FlowAction.Kind) switch { FlowAction.Gre => 47, FlowAction.Gue => 17, _ => protocol };
+        return WriteOuter(inner, shim.ToArray(), next, isV6, in line);
+    }
+
+    private static byte[] WriteOuter(byte[] inner, byte[] shim, byte next, bool isV6, in Line line)
+    {
         int size = isV6 ? 40 : 20;
-        byte[] outer = new byte[size + inner.Length];
+        byte[] outer = new byte[size + shim.Length + inner.Length];
         byte tos = isV6 ? (byte)((Half(inner, 0) >> 4) & 0xFF) : inner[1];
         if ((tos & 3) == 3) tos = (byte)((tos & ~3) | 2);
         if (isV6)
         {
             BinaryPrimitives.WriteUInt32BigEndian(outer, (6u << 28) | ((uint)tos << 20));
-            BinaryPrimitives.WriteUInt16BigEndian(outer.AsSpan(4), (ushort)inner.Length);
-            outer[6] = 41;
+            BinaryPrimitives.WriteUInt16BigEndian(outer.AsSpan(4), (ushort)(shim.Length + inner.Length));
+            outer[6] = next;
             outer[7] = inner[7];
         }
         else
@@ -408,13 +421,14 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
             BinaryPrimitives.WriteUInt16BigEndian(outer.AsSpan(4), isWhole ? (ushort)0 : (ushort)0x5A5A);
             outer[6] = (byte)(isWhole ? 0x40 : 0);
             outer[8] = inner[8];
-            outer[9] = 4;
+            outer[9] = next;
         }
 
         int addresses = isV6 ? 8 : 12;
         line.NewSource.CopyTo(outer, addresses);
         line.NewTarget.CopyTo(outer, addresses + line.NewSource.Length);
-        inner.CopyTo(outer, size);
+        shim.CopyTo(outer, size);
+        inner.CopyTo(outer, size + shim.Length);
         return outer;
     }
 

@@ -8,7 +8,7 @@ namespace NetVS.Testing.Packets;
 /// <summary>Reads the one-line syntax of packets that golden fixtures use and <see cref="PacketDescriber"/> prints.</summary>
 /// <remarks>
 /// <code>
-/// [mac A > B] [vlan ID [prio P]]… [pad] [cut MTU/N] IP
+/// [mac A > B] [vlan ID [prio P]]… [pad] [cut MTU/N] IP | [mac A > B] recorded HEX
 /// IP    ipv4|ipv6 A > B {ttl N, tos N, id N|any, df, flow N, frag OFFSET[+], fragid N, opts HEX, hbh, dstopt, rh} L4
 /// L4    tcp S > D FLAGS {seq N, ack N, win N, urg N, mss N, wscale N, sackok, sack A-B[,…], ts V E, nop, toa END, opt HEX} DATA
 ///       udp S|any > D {nosum} DATA | udp S > D gue [remcsum START POSITION] IP
@@ -19,11 +19,15 @@ namespace NetVS.Testing.Packets;
 /// </code>
 /// FLAGS are S F R P . U E W as tcpdump prints them ("." is ACK), or "none". "cut MTU/N" is the Nth fragment, from 0, of the packet cut
 /// to an IP MTU. "quote[N]" quotes the first N octets. "sumof" takes the L4 checksum of the same segment between other ends. "any" is
-/// taken from the packet compared with. A number of TCP or UDP may be a variable, <c>$name</c> with <c>+N</c> or <c>-N</c>: where it is not known yet it
+/// taken from the packet compared with. "recorded" is a packet another implementation sent, from its IP header on; see
+/// <see cref="RecordedPacket"/> for what of it is not compared. A number of TCP or UDP may be a variable, <c>$name</c> with <c>+N</c> or <c>-N</c>: where it is not known yet it
 /// is learned from the packet compared with. MACs may be written as names the context knows.
 /// </remarks>
 public sealed class PacketLine
 {
+    // The port of GUE tunnels in fixtures, IANA's.
+    private const ushort GuePort = 6080;
+
     private readonly string[] _words;
     private readonly PacketLineContext _context;
     private readonly List<(PacketField Field, string Name)> _unknown = [];
@@ -56,6 +60,8 @@ public sealed class PacketLine
 
     private (int IpMtu, int Index)? Cut { get; set; }
 
+    private byte[]? Recorded { get; set; }
+
     private bool IsPadded { get; set; }
 
     private List<(ushort Id, int Priority, ushort Type)> Tags { get; } = [];
@@ -73,7 +79,8 @@ public sealed class PacketLine
         try
         {
             line.ReadLink();
-            line.Builder = new PacketLineIp(line).Read(line.DefaultTtl, true);
+            if (line.TryTake("recorded")) line.Recorded = Convert.FromHexString(line.Take());
+            else line.Builder = new PacketLineIp(line).Read(line.DefaultTtl, true);
             if (line._at < line._words.Length) throw new FormatException($"'{line._words[line._at]}' is not understood here");
             return line;
         }
@@ -88,12 +95,21 @@ public sealed class PacketLine
     /// <param name="destination">The destination MAC where none is written.</param>
     public byte[] Build(MacAddress source, MacAddress destination)
     {
+        if (Recorded is { } packet)
+        {
+            OctetWriter frame = new();
+            byte[] macs = new byte[12];
+            (HasMacs ? Destination : destination).Write(macs);
+            (HasMacs ? Source : source).Write(macs.AsSpan(6));
+            return frame.Octets(macs).U16(packet[0] >> 4 == 4 ? EtherType.Ipv4 : EtherType.Ipv6).Octets(packet).ToArray();
+        }
+
         Builder.Macs(HasMacs ? Source : source, HasMacs ? Destination : destination);
         return Cut is { } cut ? Builder.BuildFragments(cut.IpMtu, FragmentId)[cut.Index] : Builder.Build();
     }
 
     /// <summary>What is unfinished about the frame.</summary>
-    public PacketOffload Offload => Builder.Offload();
+    public PacketOffload Offload => Recorded is null ? Builder.Offload() : default;
 
     internal uint FragmentId { get; set; }
 
@@ -104,6 +120,12 @@ public sealed class PacketLine
     /// <summary>Fills what is not compared from the packet compared with.</summary>
     public void FillFrom(ReadOnlySpan<byte> actual)
     {
+        if (Recorded is not null)
+        {
+            Recorded = RecordedPacket.Fit(Recorded, actual, GuePort);
+            return;
+        }
+
         if (!PacketShape.TryParse(actual, out PacketShape shape)) return;
         if (HasAnyId && shape.Family == IpFamily.V4) Builder.Id((ushort)shape.FragmentId);
         ReadOnlySpan<byte> l4 = actual.Slice(shape.L4Offset, shape.L4Length);

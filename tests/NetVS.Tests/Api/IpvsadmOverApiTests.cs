@@ -94,9 +94,6 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
     [InlineData("-A -f 7")]
     [InlineData("-A --sctp-service 192.0.2.11:80")]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
-    [InlineData("-a -t 192.0.2.10:80 -r 10.0.0.2 -i --tun-type gre")]
-    [InlineData("-a -t 192.0.2.10:80 -r 10.0.0.2 -i --tun-type gue --tun-port 6080")]
-    [InlineData("-a -t 192.0.2.10:80 -r 2001:db8::1 -i")]
     [InlineData("--start-daemon master --mcast-interface lo")]
     public async Task WhatComesLater_IsRefusedPlainlyAndChangesNothing(string line)
     {
@@ -108,6 +105,29 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
         error.ShouldStartWith("Operation not supported: ");
         error.ShouldContain("not supported yet");
         (await _daemon.Ipvsadm("-S -n")).Output.ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task Tunnels_OfEveryType_AreTakenShownAndSaved()
+    {
+        await ShouldDo("-A -t 192.0.2.10:80 -s rr");
+        await ShouldDo("-a -t 192.0.2.10:80 -r 10.0.0.2 -i");
+        await ShouldDo("-a -t 192.0.2.10:80 -r 10.0.0.3 -i --tun-type gre --tun-csum");
+        await ShouldDo("-a -t 192.0.2.10:80 -r 10.0.0.4 -i --tun-type gue --tun-port 6080 --tun-remcsum");
+        await ShouldDo("-a -t 192.0.2.10:80 -r 2001:db8::1 -i --tun-type gue --tun-port 6081");
+        (await _daemon.Ipvsadm("-L -n --tun-info -t 192.0.2.10:80")).Output.ShouldBe(
+            "Prot LocalAddress:Port Scheduler Flags\n" +
+            "  -> RemoteAddress:Port           Forward TunnelInfo    Weight ActiveConn InActConn\n" +
+            "TCP  192.0.2.10:80 rr\n" +
+            "  -> 10.0.0.2:80                  Tunnel  ipip          1      0          0         \n" +
+            "  -> 10.0.0.3:80                  Tunnel  gre:+c        1      0          0         \n" +
+            "  -> 10.0.0.4:80                  Tunnel  gue:6080:r+c  1      0          0         \n" +
+            "  -> [2001:db8::1]:80             Tunnel  gue:6081:-c   1      0          0         \n");
+        string saved = (await _daemon.Ipvsadm("-S -n")).Output;
+        saved.ShouldContain("-a -t 192.0.2.10:80 -r 10.0.0.2:80 -i -w 1 --tun-type ipip\n");
+        saved.ShouldContain("-a -t 192.0.2.10:80 -r 10.0.0.3:80 -i -w 1 --tun-type gre --tun-csum\n");
+        saved.ShouldContain("-a -t 192.0.2.10:80 -r 10.0.0.4:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-remcsum\n");
+        saved.ShouldContain("-a -t 192.0.2.10:80 -r [2001:db8::1]:80 -i -w 1 --tun-type gue --tun-port 6081 --tun-nocsum\n");
     }
 
     [Fact]

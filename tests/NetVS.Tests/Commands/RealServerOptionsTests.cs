@@ -10,13 +10,14 @@ public sealed class RealServerOptionsTests
     public void Parse_OfEveryOption_TakesIt()
     {
         RealServerOptions.Parse(
-            ["setup", "--method=tun", "--vip", "192.0.2.1,2001:db8::1", "-v", "192.0.2.2", "-i", "eth0,eth1", "--from", "198.51.100.0/24,2001:db8::9", "-n"],
+            ["setup", "--method=tun", "--vip", "192.0.2.1,2001:db8::1", "-v", "192.0.2.2", "-i", "eth0,eth1", "--from", "198.51.100.0/24,2001:db8::9", "--gue-port", "5555", "-n"],
             out RealServerOptions options).ShouldBeNull();
         options.Action.ShouldBe("setup");
         options.Method.ShouldBe("tun");
         options.Vips.ShouldBe([IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8::1"), IpAddress.Parse("192.0.2.2")]);
         options.Interfaces.ShouldBe(["eth0", "eth1"]);
         options.From.ShouldNotBeNull().Select(f => f.ToString()).ShouldBe(["198.51.100.0/24", "2001:db8::9"]);
+        options.GuePort.ShouldBe((ushort)5555);
         options.IsDryRun.ShouldBeTrue();
     }
 
@@ -44,6 +45,8 @@ public sealed class RealServerOptionsTests
     [InlineData("setup --method dr --vip 192.0.2.1 --from 192.0.2.9", "--from is for --method tun and fullnat")]
     [InlineData("setup --method tun --vip 192.0.2.1 --from eth0", "--from eth0: neither an IP address nor a range")]
     [InlineData("setup --method tun --vip 192.0.2.1 --cgroup /web", "--cgroup is for --method fullnat")]
+    [InlineData("setup --method tun --vip 192.0.2.1 --gue-port 65536", "--gue-port 65536: not a UDP port")]
+    [InlineData("setup --method dr --vip 192.0.2.1 --gue-port 6080", "--gue-port is for --method tun, not for dr")]
     [InlineData("setup --method fullnat --interface eth0", "--interface is for --method dr and tun")]
     [InlineData("status --interface eth0", "no method given")]
     public void Parse_OfBadArguments_SaysWhatIsWrong(string arguments, string problem) =>
