@@ -44,9 +44,31 @@ public sealed class RecordedTests
     [Theory]
     [InlineData("version1.hex", 1)]
     [InlineData("version0.hex", 0)]
+    [InlineData("sent1.hex", 1)]
+    [InlineData("sent0.hex", 0)]
     public void WhatWasRead_IsWrittenTheSame(string recording, int version)
     {
         foreach (byte[] datagram in Recorded(recording))
             Convert.ToHexString(Write(version, 5, [.. Read(datagram).Records])).ShouldBe(Convert.ToHexString(datagram));
+    }
+
+    [Fact]
+    public void EngineOptions_OfIpvs_AreReadRight_AndWrittenTheSame()
+    {
+        byte[] datagram = Recorded("engine.hex")[0];
+        SyncMessageReader.TryOpen(datagram, 9, new SyncTally(), out SyncMessageReader reader).ShouldBeTrue();
+        var writer = new SyncMessageWriter(1472);
+        int count = 0;
+        while (reader.TryRead(out SyncRecord record, out SyncExtras extras))
+        {
+            count++;
+            Describe(record).ShouldBe("Udp 203.0.113.7:0 203.0.113.80:5060 192.168.1.10:5060 state 0 flags 1100 timeout 60 mark 0");
+            extras.EngineName.SequenceEqual("sip"u8).ShouldBeTrue();
+            extras.EngineData.SequenceEqual("3848276298220188511@atlanta.example.com"u8).ShouldBeTrue();
+            writer.TryAppend(in record, in extras).ShouldBeTrue();
+        }
+
+        count.ShouldBe(2);
+        Convert.ToHexString(writer.Finish(9)).ShouldBe(Convert.ToHexString(datagram));
     }
 }

@@ -13,7 +13,7 @@ namespace NetVS.Control.Synchronisation;
 /// </remarks>
 internal sealed class MasterSender
 {
-    private const int RecordsPerTurn = 8192;
+    private const int RecordsPerTurn = 8192, RecordsAtTheEnd = 65536;
     private static readonly TimeSpan s_age = TimeSpan.FromMilliseconds(100);
 
     private readonly DirectorEngine _engine;
@@ -51,10 +51,10 @@ internal sealed class MasterSender
         return taken == RecordsPerTurn;
     }
 
-    /// <summary>Sends what there is.</summary>
+    /// <summary>Sends what there is; not what comes meanwhile.</summary>
     public void Finish(MonotonicTime now)
     {
-        while (_engine.Sync.TryTake(_thread, now, out SyncRecord record)) Append(in record, now);
+        for (int i = 0; i < RecordsAtTheEnd && _engine.Sync.TryTake(_thread, now, out SyncRecord record); i++) Append(in record, now);
         Dispatch();
     }
 

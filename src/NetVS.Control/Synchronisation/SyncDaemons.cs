@@ -73,7 +73,9 @@ public sealed class SyncDaemons : IDisposable
             catch (SocketException e)
             {
                 foreach (Socket socket in sockets) socket.Dispose();
-                return new RuleResult(RuleStatus.EINVAL, $"{endpoint.Rule.Interface}: {e.Message}: has it an address of the group's family, and is it up?");
+                RuleStatus status = e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.NetworkUnreachable
+                    ? RuleStatus.EADDRNOTAVAIL : RuleStatus.EINVAL;
+                return new RuleResult(status, $"{endpoint.Rule.Interface}: {e.Message}: it must be up, and have an address of the group's family");
             }
 
             if (rule.IsMaster) _master = StartMaster(endpoint, sockets);
