@@ -35,13 +35,14 @@ public sealed class DirectorSettings
         new("sync_ports", 1, 1, 64, "a power of two: threads and UDP ports of each synchronisation daemon; read when one is started"),
         new("sync_persist_mode", 0, 0, 1, "1: synchronise templates, not the connections that follow them"),
         new("sync_qlen_max", 4096, 0, int.MaxValue, "messages of each thread that may wait for the network; further ones are given up"),
+        new("backup_only", 0, 0, 1, "1: while a backup runs, requests go to the director's own stack: for a backup that is a real server itself"),
         new("sync_sock_size", 0, 0, int.MaxValue, "octets of the synchronisation sockets' buffers; 0: the system's default"),
     ];
 
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
-        "amemthresh", "am_droprate", "drop_entry", "drop_packet", "conntrack", "snat_reroute", "cache_bypass", "sloppy_sctp", "backup_only", "schedule_icmp", "ignore_tunneled", "est_cpulist",
+        "amemthresh", "am_droprate", "drop_entry", "drop_packet", "conntrack", "snat_reroute", "cache_bypass", "sloppy_sctp", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
 
@@ -56,7 +57,7 @@ public sealed class DirectorSettings
     {
         ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
-        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, SyncSockSize,
+        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize,
     }
 
     /// <summary>Every setting, in the order of the documentation.</summary>
@@ -136,6 +137,9 @@ public sealed class DirectorSettings
 
     /// <summary>Messages of a thread that may wait for the network.</summary>
     public int SyncQlenMax => this[Setting.SyncQlenMax];
+
+    /// <summary>While a backup runs, nothing is balanced.</summary>
+    public bool BackupOnly => this[Setting.BackupOnly] != 0;
 
     /// <summary>Octets of the synchronisation sockets' buffers; 0 for the system's default.</summary>
     public int SyncSockSize => this[Setting.SyncSockSize];

@@ -53,6 +53,7 @@ public sealed class DirectorSettingsTests
         { "sync_ports", "4", s => s.SyncPorts, 1, 4 },
         { "sync_persist_mode", "1", s => s.SyncPersistMode, false, true },
         { "sync_qlen_max", "9", s => s.SyncQlenMax, 4096, 9 },
+        { "backup_only", "1", s => s.BackupOnly, false, true },
         { "sync_sock_size", "65536", s => s.SyncSockSize, 0, 65536 },
     };
 
@@ -68,7 +69,7 @@ public sealed class DirectorSettingsTests
 
     [Theory]
     [InlineData("drop_entry")]
-    [InlineData("net.ipv4.vs.backup_only")]
+    [InlineData("net.ipv4.vs.drop_packet")]
     [InlineData("schedule_icmp")]
     public void SysctlOfALaterVersion_RefusedPlainly(string name)
     {

@@ -80,6 +80,7 @@ public sealed class SyncDaemons : IDisposable
 
             if (rule.IsMaster) _master = StartMaster(endpoint, sockets);
             else _backup = StartBackup(endpoint, sockets);
+            if (!rule.IsMaster) _engine.Sync.IsBackup = true;
             return RuleResult.Ok;
         }
     }
@@ -94,6 +95,7 @@ public sealed class SyncDaemons : IDisposable
             if (running is null) return RuleStatus.ESRCH;
             End(running);
             if (isMaster) _engine.Sync.StopMaster();
+            else _engine.Sync.IsBackup = false;
             if (isMaster) _master = null;
             else _backup = null;
             return RuleResult.Ok;

@@ -273,6 +273,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         request = reply = default;
         DirectorOffload offload = _worker.Engine.Offload!;
+        if (_sync.IsStandingBy) return Ways.Unsuitable;
         if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Usable || connection.HelperSlot != 0)
             return Ways.Unsuitable;
         if ((connection.Flags & (ConnectionFlags.Template | ConnectionFlags.OnePacket)) != 0) return Ways.Unsuitable;

@@ -81,6 +81,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         ServiceTable table = _worker.Table;
         if (TFamily.IsVirtualAddress(table, ends.Destination))
         {
+            if (_sync.IsStandingBy) return PassOn(ref packet, in shape, now);
             int request = _connections.FindInbound(
                 ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
             return request != 0

@@ -15,6 +15,7 @@ public sealed class DirectorSync
     private readonly DirectorEngine _engine;
     private readonly ConnectionHash _hash;
     private SyncOutlet? _outlet;
+    private volatile bool _isBackup;
 
     internal DirectorSync(DirectorEngine engine)
     {
@@ -24,6 +25,16 @@ public sealed class DirectorSync
 
     /// <summary>The counters.</summary>
     public SyncTally Tally { get; } = new();
+
+    /// <summary>Whether a backup runs; <c>backup_only</c> asks.</summary>
+    public bool IsBackup
+    {
+        get => _isBackup;
+        set => _isBackup = value;
+    }
+
+    /// <summary>Whether requests are left to the director's own stack.</summary>
+    internal bool IsStandingBy => _isBackup && _engine.Settings.BackupOnly;
 
     /// <summary>Where workers hand records to; null while no master runs. Partner: <see cref="StartMaster"/>, <see cref="StopMaster"/>.</summary>
     internal SyncOutlet? Outlet => Volatile.Read(ref _outlet);

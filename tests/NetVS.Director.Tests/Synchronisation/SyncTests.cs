@@ -295,6 +295,23 @@ public sealed class SyncTests
         foreach (DirectorWorker worker in rig.Engine.Workers) worker.Dispose();
     }
 
+    [Theory]
+    [InlineData(true, true, Verdict.ToStack)]
+    [InlineData(true, false, Verdict.Transmit)]
+    [InlineData(false, true, Verdict.Transmit)]
+    public void BackupOnly_LeavesRequestsToTheStack_WhileABackupRuns(bool isSet, bool isBackup, Verdict verdict)
+    {
+        using var flows = new FlowTestMemory();
+        DirectorRig rig = Rig(flows: flows, isMaster: false);
+        Open(rig);
+        rig.Engine.Settings.TrySet("backup_only", isSet ? "1" : "0", out _);
+        rig.Engine.Sync.IsBackup = isBackup;
+        Second(rig);
+        rig.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack)).Verdict.ShouldBe(verdict, "of a connection that was in the flow table");
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.8:4000", Web, TcpFlags.Syn)).Verdict.ShouldBe(verdict);
+        foreach (DirectorWorker worker in rig.Engine.Workers) worker.Dispose();
+    }
+
     public static TheoryData<SyncCount, SyncRecord> Refused => new()
     {
         { SyncCount.ProtocolUnknown, Established() with { Protocol = (IpProtocol)47 } },
