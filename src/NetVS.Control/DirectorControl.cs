@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
@@ -166,7 +165,7 @@ public sealed class DirectorControl
                 Timeouts = _engine.Timeouts,
                 Settings =
                 [
-                    .. DirectorSettings.Descriptions.Where(d => Read(d.Name) != d.Default.ToString(CultureInfo.InvariantCulture))
+                    .. DirectorSettings.Descriptions.Where(d => Read(d.Name) != d.DefaultText)
                         .Select(d => (d.Name, Read(d.Name))),
                 ],
                 Slots = _engine.ListDestinationSlots(),

@@ -28,7 +28,7 @@ public sealed class DirectorSettings
         new("fullnat_port_min", 5000, 1, 65535, "the least local port of FULLNAT connections"),
         new("fullnat_port_max", 65535, 1, 65535, "the greatest local port of FULLNAT connections"),
         new("icmp_ratelimit", 1000, 0, 1_000_000, "ICMP messages each worker may send per second; 0: none"),
-        new(SyncThresholdName, 3, 0, int.MaxValue, "two numbers, threshold and period (3 50): a connection is synchronised at each packet whose number modulo the period is the threshold; period 0: at the threshold's packet only"),
+        new(SyncThresholdName, 3, 0, int.MaxValue, "two numbers, threshold and period (3 50): a connection is synchronised at each packet whose number modulo the period is the threshold; period 0: at the threshold's packet only") { DefaultText = "3 50" },
         new("sync_refresh_period", 0, 0, int.MaxValue, "seconds: synchronise a connection again when its end has moved by so much; 0: by packets alone"),
         new("sync_retries", 0, 0, 3, "how often a message is repeated within sync_refresh_period"),
         new("sync_version", 1, 0, 1, "the version of the messages sent; both are received. Version 0 knows IPv4 only, and no timeouts"),

@@ -12,7 +12,7 @@ public sealed class DirectorSettingsTests
         DirectorSettings settings = new();
         description.Description.ShouldNotBeEmpty();
         settings.TryGet(name, out string value, out _).ShouldBeTrue();
-        value.ShouldBe($"{description.Default}");
+        value.ShouldBe(description.DefaultText);
         foreach (long wrong in new[] { description.Minimum - 1L, description.Maximum + 1L })
         {
             settings.TrySet(name, $"{wrong}", out string? error).ShouldBeFalse();
