@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
@@ -104,6 +103,21 @@ public sealed class DirectorControl
         }
     }
 
+    /// <summary>The synchronisation daemons that run, master first.</summary>
+    public IReadOnlyList<SyncDaemonRule> ListSyncDaemons() => _options.Sync?.List() ?? [];
+
+    /// <summary>Starts a synchronisation daemon.</summary>
+    public RuleResult StartSyncDaemon(SyncDaemonRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        if (_options.Sync is not { } daemons) return new RuleResult(RuleStatus.EOPNOTSUPP, "there is no network here to synchronise over");
+        return Reported($"start the {(rule.IsMaster ? "master" : "backup")}, interface {rule.Interface}, syncid {rule.SyncId}", daemons.Start(rule));
+    }
+
+    /// <summary>Stops a synchronisation daemon.</summary>
+    public RuleResult StopSyncDaemon(bool isMaster) =>
+        Reported($"stop the {(isMaster ? "master" : "backup")}", _options.Sync?.Stop(isMaster) ?? RuleStatus.ESRCH);
+
     /// <summary>Zeroes the counters of a service, or of everything.</summary>
     public RuleResult Zero(ServiceKey? service) => _engine.Zero(service);
 
@@ -151,7 +165,7 @@ public sealed class DirectorControl
                 Timeouts = _engine.Timeouts,
                 Settings =
                 [
-                    .. DirectorSettings.Descriptions.Where(d => Read(d.Name) != d.Default.ToString(CultureInfo.InvariantCulture))
+                    .. DirectorSettings.Descriptions.Where(d => Read(d.Name) != d.DefaultText)
                         .Select(d => (d.Name, Read(d.Name))),
                 ],
                 Slots = _engine.ListDestinationSlots(),
@@ -195,7 +209,14 @@ public sealed class DirectorControl
         return new DaemonStatus(
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
-            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status);
+            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
+            ListSyncDaemons(), _options.Sync?.ReadCounters() ?? new Dictionary<string, long>());
+    }
+
+    private RuleResult Reported(string what, RuleResult result)
+    {
+        _options.Report(result.IsOk ? $"sync: {what}" : $"sync: {what}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
+        return result;
     }
 
     private string Read(string setting) => _engine.Settings.TryGet(setting, out string value, out _) ? value : "";

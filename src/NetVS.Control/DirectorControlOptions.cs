@@ -12,6 +12,9 @@ public sealed record DirectorControlOptions
     /// <summary>The most connections there can be, both families together.</summary>
     public long MaxConnections { get; init; }
 
+    /// <summary>The synchronisation daemons; null where there cannot be any.</summary>
+    public Synchronisation.SyncDaemons? Sync { get; init; }
+
     /// <summary>Is called after rules, timeouts or settings have changed.</summary>
     public Action Changed { get; init; } = static () => { };
 

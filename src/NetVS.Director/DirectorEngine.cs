@@ -9,6 +9,7 @@ using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
+using NetVS.Director.Synchronisation;
 using NetVS.Packets;
 using NetVS.Rules;
 
@@ -31,6 +32,7 @@ public sealed class DirectorEngine
     private MonotonicTime? _nextMinute;
     private MonotonicTime _nextDefence;
     private int _unavailableSweeps;
+    private int _destinationChanges;
 
     /// <summary>Builds a director without rules.</summary>
     public DirectorEngine(DirectorOptions options, NetworkState network)
@@ -50,6 +52,7 @@ public sealed class DirectorEngine
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
         TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
         TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
+        Sync = new DirectorSync(this);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
     }
@@ -65,6 +68,9 @@ public sealed class DirectorEngine
 
     /// <summary>The flow table that is shared with the fast path; null where there is none.</summary>
     public DirectorOffload? Offload { get; }
+
+    /// <summary>What is exchanged with other directors.</summary>
+    public DirectorSync Sync { get; }
 
     /// <summary>The totals over all services.</summary>
     public StatisticsView Totals
@@ -123,6 +129,9 @@ public sealed class DirectorEngine
     /// </summary>
     internal int UnavailableSweeps => Volatile.Read(ref _unavailableSweeps);
 
+    /// <summary>Counts up whenever a destination was added or changed: what has none yet may find one. Thread: any.</summary>
+    internal int DestinationChanges => Volatile.Read(ref _destinationChanges);
+
     /// <summary>Adds a service (reference §2.2).</summary>
     public RuleResult AddService(VirtualServiceRule rule)
     {
@@ -157,14 +166,14 @@ public sealed class DirectorEngine
     public RuleResult AddDestination(ServiceKey service, DestinationRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        lock (_lock) return _rules.AddDestination(service, rule);
+        lock (_lock) return Noted(_rules.AddDestination(service, rule));
     }
 
     /// <summary>Changes a destination; its connections stay as they were made.</summary>
     public RuleResult EditDestination(ServiceKey service, DestinationRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        lock (_lock) return _rules.EditDestination(service, rule);
+        lock (_lock) return Noted(_rules.EditDestination(service, rule));
     }
 
     /// <summary>Deletes a destination (reference §2.6).</summary>
@@ -309,6 +318,13 @@ public sealed class DirectorEngine
         if (!Defence.Update(freePages, [(v4, Options.MaxConnectionsV4), (v6, Options.MaxConnectionsV6)])) return;
         TemplatesV4.ThinOut(Random, now);
         TemplatesV6.ThinOut(Random, now);
+    }
+
+    private RuleResult Noted(RuleResult change)
+    {
+        // Partner: DestinationChanges, read by the workers.
+        if (change.IsOk) Volatile.Write(ref _destinationChanges, unchecked(_destinationChanges + 1));
+        return change;
     }
 
     private RuleResult Swept(RuleResult deletion)

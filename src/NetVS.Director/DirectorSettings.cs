@@ -38,24 +38,36 @@ public sealed class DirectorSettings
         new("fullnat_port_min", 5000, 1, 65535, "the least local port of FULLNAT connections"),
         new("fullnat_port_max", 65535, 1, 65535, "the greatest local port of FULLNAT connections"),
         new("icmp_ratelimit", 1000, 0, 1_000_000, "ICMP messages each worker may send per second; 0: none"),
+        new(SyncThresholdName, 3, 0, int.MaxValue, "two numbers, threshold and period (3 50): a connection is synchronised at each packet whose number modulo the period is the threshold; period 0: at the threshold's packet only") { DefaultText = "3 50" },
+        new("sync_refresh_period", 0, 0, int.MaxValue, "seconds: synchronise a connection again when its end has moved by so much; 0: by packets alone"),
+        new("sync_retries", 0, 0, 3, "how often a message is repeated within sync_refresh_period"),
+        new("sync_version", 1, 0, 1, "the version of the messages sent; both are received. Version 0 knows IPv4 only, and no timeouts"),
+        new("sync_ports", 1, 1, 64, "a power of two: threads and UDP ports of each synchronisation daemon; read when one is started"),
+        new("sync_persist_mode", 0, 0, 1, "1: synchronise templates, not the connections that follow them"),
+        new("sync_qlen_max", 4096, 0, int.MaxValue, "messages of each thread that may wait for the network; further ones are given up"),
+        new("backup_only", 0, 0, 1, "1: while a backup runs, requests go to the director's own stack: for a backup that is a real server itself"),
+        new("sync_sock_size", 0, 0, int.MaxValue, "octets of the synchronisation sockets' buffers; 0: the system's default"),
     ];
 
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
-        "conntrack", "snat_reroute", "sync_version", "sync_ports",
-        "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass", "sloppy_sctp",
-        "sync_threshold", "sync_refresh_period", "sync_retries", "backup_only", "schedule_icmp", "ignore_tunneled", "est_cpulist",
+        "conntrack", "snat_reroute", "cache_bypass", "sloppy_sctp", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
 
+    private const string SyncThresholdName = "sync_threshold";
+    private const int DefaultSyncPeriod = 50;
+
     private readonly int[] _values = [.. s_descriptions.Select(d => d.Default)];
     private readonly Lock _lock = new();
+    private int _syncPeriod = DefaultSyncPeriod;
 
     private enum Setting
     {
         ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate, RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
+        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize,
     }
 
     /// <summary>Every setting, in the order of the documentation.</summary>
@@ -121,6 +133,36 @@ public sealed class DirectorSettings
     /// <summary>ICMP messages each worker may send per second.</summary>
     public int IcmpRateLimit => this[Setting.IcmpRateLimit];
 
+    /// <summary>The packet at which a connection is synchronised first, and the remainder by <see cref="SyncPeriod"/> of later ones.</summary>
+    public int SyncThreshold => this[Setting.SyncThreshold];
+
+    /// <summary>Packets between two synchronisations; 0 for none. The second number of sync_threshold.</summary>
+    public int SyncPeriod => Volatile.Read(ref _syncPeriod);
+
+    /// <summary>By how many seconds a connection's end must have moved to be announced again; 0 for no such rule.</summary>
+    public int SyncRefreshPeriod => this[Setting.SyncRefreshPeriod];
+
+    /// <summary>Repetitions within <see cref="SyncRefreshPeriod"/>.</summary>
+    public int SyncRetries => this[Setting.SyncRetries];
+
+    /// <summary>The version of messages sent.</summary>
+    public int SyncVersion => this[Setting.SyncVersion];
+
+    /// <summary>Threads and ports of a daemon that is started now.</summary>
+    public int SyncPorts => this[Setting.SyncPorts];
+
+    /// <summary>Connections that a template controls are not synchronised.</summary>
+    public bool SyncPersistMode => this[Setting.SyncPersistMode] != 0;
+
+    /// <summary>Messages of a thread that may wait for the network.</summary>
+    public int SyncQlenMax => this[Setting.SyncQlenMax];
+
+    /// <summary>While a backup runs, nothing is balanced.</summary>
+    public bool BackupOnly => this[Setting.BackupOnly] != 0;
+
+    /// <summary>Octets of the synchronisation sockets' buffers; 0 for the system's default.</summary>
+    public int SyncSockSize => this[Setting.SyncSockSize];
+
     private int this[Setting setting] => Volatile.Read(ref _values[(int)setting]);
 
     /// <summary>Reads a setting by its name, with or without <c>net.ipv4.vs.</c>.</summary>
@@ -132,6 +174,7 @@ public sealed class DirectorSettings
         value = "";
         if (!TryFind(name, out int index, out error)) return false;
         value = Volatile.Read(ref _values[index]).ToString(CultureInfo.InvariantCulture);
+        if (index == (int)Setting.SyncThreshold) value += string.Create(CultureInfo.InvariantCulture, $" {SyncPeriod}");
         return true;
     }
 
@@ -142,11 +185,18 @@ public sealed class DirectorSettings
     public bool TrySet(string name, string value, out string? error)
     {
         if (!TryFind(name, out int index, out error)) return false;
+        if (index == (int)Setting.SyncThreshold) return TrySetSyncThreshold(value, out error);
         SettingDescription description = s_descriptions[index];
         if (!int.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int number)
             || number < description.Minimum || number > description.Maximum)
         {
             error = $"{description.Name} can't be '{value}': give a number from {description.Minimum} to {description.Maximum}";
+            return false;
+        }
+
+        if (index == (int)Setting.SyncPorts && !int.IsPow2(number))
+        {
+            error = $"sync_ports can't be {number}: give a power of two from 1 to {description.Maximum}";
             return false;
         }
 
@@ -187,6 +237,29 @@ public sealed class DirectorSettings
             if (value is Armed or Active) Volatile.Write(ref value, isShort ? Active : Armed);
             return value >= Active;
         }
+    }
+
+    // One number leaves the period as it is, as sysctl does.
+    private bool TrySetSyncThreshold(string value, out string? error)
+    {
+        string[] words = value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
+        int threshold = 0, period = SyncPeriod;
+        bool isGood = words.Length is 1 or 2 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out threshold);
+        if (isGood && words.Length == 2) isGood = int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out period);
+        if (!isGood || (period != 0 && threshold >= period))
+        {
+            error = $"{SyncThresholdName} can't be '{value}': give a threshold and a period, the threshold less than the period, or a period of 0";
+            return false;
+        }
+
+        lock (_lock)
+        {
+            Volatile.Write(ref _values[(int)Setting.SyncThreshold], threshold);
+            Volatile.Write(ref _syncPeriod, period);
+        }
+
+        error = null;
+        return true;
     }
 
     private static bool TryFind(string name, out int index, out string? error)

@@ -77,7 +77,7 @@ public sealed partial class DirectorWorker
     private bool RefreshFlows(MonotonicTime now)
     {
         if (Engine.Offload is null) return false;
-        var terms = new FlowTerms(RouteVersion, Timeouts.Version, Settings.UsesSecureTcp, Settings.PmtuDisc);
+        var terms = new FlowTerms(RouteVersion, Timeouts.Version, Settings.UsesSecureTcp, Settings.PmtuDisc, Engine.Sync.IsStandingBy);
         if (terms != _refreshedFor)
         {
             _isLoudWanted |= terms.Timeouts != _refreshedFor.Timeouts;
@@ -115,5 +115,5 @@ public sealed partial class DirectorWorker
     private bool HasTcpFlows => Engine.Offload is not null && Engine.Offload.TallyOf(Index).Read(OffloadCount.TcpNow) > 0;
 
     /// <summary>What lines and timers in the flow table follow from, besides their connection.</summary>
-    private readonly record struct FlowTerms(int Routes, int Timeouts, bool UsesSecureTcp, bool PmtuDisc);
+    private readonly record struct FlowTerms(int Routes, int Timeouts, bool UsesSecureTcp, bool PmtuDisc, bool IsStandingBy);
 }

@@ -30,7 +30,7 @@ public sealed partial class DirectorWorker
     {
         _lastTime = now;
         DrainReports(now);
-        bool isRefreshing = RefreshFlows(now);
+        bool isRefreshing = RefreshFlows(now) | AnnounceFlows(now) | BindSynced();
         MonotonicTime next = Earlier(_v4.ExpireConnections(now, TimerBudget / 2), _v6.ExpireConnections(now, TimerBudget / 2));
         if (now >= _nextUpkeep)
         {

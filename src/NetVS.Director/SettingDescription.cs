@@ -6,4 +6,8 @@ namespace NetVS.Director;
 /// <param name="Minimum">The least value.</param>
 /// <param name="Maximum">The greatest value.</param>
 /// <param name="Description">One line for people, with the unit.</param>
-public sealed record SettingDescription(string Name, int Default, int Minimum, int Maximum, string Description);
+public sealed record SettingDescription(string Name, int Default, int Minimum, int Maximum, string Description)
+{
+    /// <summary>The value a director begins with, as reading it gives it.</summary>
+    public string DefaultText { get; init; } = Default.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

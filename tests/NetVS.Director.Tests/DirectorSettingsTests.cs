@@ -2,7 +2,7 @@ namespace NetVS.Director.Tests;
 
 public sealed class DirectorSettingsTests
 {
-    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name)];
+    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name).Where(n => n != "sync_threshold")];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -12,7 +12,7 @@ public sealed class DirectorSettingsTests
         DirectorSettings settings = new();
         description.Description.ShouldNotBeEmpty();
         settings.TryGet(name, out string value, out _).ShouldBeTrue();
-        value.ShouldBe($"{description.Default}");
+        value.ShouldBe(description.DefaultText);
         foreach (long wrong in new[] { description.Minimum - 1L, description.Maximum + 1L })
         {
             settings.TrySet(name, $"{wrong}", out string? error).ShouldBeFalse();
@@ -49,6 +49,15 @@ public sealed class DirectorSettingsTests
         { "fullnat_port_min", "6000", s => s.FullNatPortMin, 5000, 6000 },
         { "fullnat_port_max", "60000", s => s.FullNatPortMax, 65535, 60000 },
         { "icmp_ratelimit", "7", s => s.IcmpRateLimit, 1000, 7 },
+        { "sync_threshold", "4 60", s => (s.SyncThreshold, s.SyncPeriod), (3, 50), (4, 60) },
+        { "sync_refresh_period", "10", s => s.SyncRefreshPeriod, 0, 10 },
+        { "sync_retries", "2", s => s.SyncRetries, 0, 2 },
+        { "sync_version", "0", s => s.SyncVersion, 1, 0 },
+        { "sync_ports", "4", s => s.SyncPorts, 1, 4 },
+        { "sync_persist_mode", "1", s => s.SyncPersistMode, false, true },
+        { "sync_qlen_max", "9", s => s.SyncQlenMax, 4096, 9 },
+        { "backup_only", "1", s => s.BackupOnly, false, true },
+        { "sync_sock_size", "65536", s => s.SyncSockSize, 0, 65536 },
     };
 
     [Theory]
@@ -63,7 +72,7 @@ public sealed class DirectorSettingsTests
 
     [Theory]
     [InlineData("conntrack")]
-    [InlineData("net.ipv4.vs.sync_threshold")]
+    [InlineData("net.ipv4.vs.cache_bypass")]
     [InlineData("schedule_icmp")]
     public void SysctlOfALaterVersion_RefusedPlainly(string name)
     {
@@ -108,5 +117,32 @@ public sealed class DirectorSettingsTests
         settings.TrySet("fullnat_port_max", "5000", out _).ShouldBeTrue();
         settings.TrySet("fullnat_port_min", "5001", out _).ShouldBeFalse();
         settings.FullNatPortMin.ShouldBe(5000);
+    }
+
+    [Theory]
+    [InlineData("3 50", true, "3 50")]
+    [InlineData("5", true, "5 50")]
+    [InlineData("0 0", true, "0 0")]
+    [InlineData("7 0", true, "7 0")]
+    [InlineData("net", false, "3 50")]
+    [InlineData("50 50", false, "3 50")]
+    [InlineData("60", false, "3 50")]
+    [InlineData("-1 50", false, "3 50")]
+    [InlineData("3 50 1", false, "3 50")]
+    [InlineData("", false, "3 50")]
+    public void SyncThreshold_IsTwoNumbers(string value, bool isTaken, string after)
+    {
+        DirectorSettings settings = new();
+        settings.TrySet("net.ipv4.vs.sync_threshold", value, out string? error).ShouldBe(isTaken);
+        (error is null).ShouldBe(isTaken);
+        settings.TryGet("sync_threshold", out string now, out _).ShouldBeTrue();
+        now.ShouldBe(after);
+    }
+
+    [Fact]
+    public void SyncPorts_IsAPowerOfTwo()
+    {
+        new DirectorSettings().TrySet("sync_ports", "3", out string? error).ShouldBeFalse();
+        error.ShouldBe("sync_ports can't be 3: give a power of two from 1 to 64");
     }
 }

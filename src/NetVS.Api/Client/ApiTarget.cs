@@ -18,13 +18,6 @@ internal sealed class ApiTarget(ApiClient client) : IIpvsadmTarget
 
     public async Task<RuleResult> ExecuteAsync(IpvsadmCommand command)
     {
-        switch (command.Verb)
-        {
-            case IpvsadmVerb.StartDaemon:
-                return new RuleResult(RuleStatus.EOPNOTSUPP, "connection synchronisation is not supported yet");
-            case IpvsadmVerb.StopDaemon: return RuleStatus.ESRCH;
-        }
-
         string service = command.Service is { } key ? "v1/services/" + Uri.EscapeDataString(RuleText.Format(key)) : "";
         string real = command.Destination is { } d ? "/destinations/" + Uri.EscapeDataString(d.Real.ToString()) : "";
         (int tcp, int tcpFin, int udp) = command.Timeouts;
@@ -45,6 +38,9 @@ internal sealed class ApiTarget(ApiClient client) : IIpvsadmTarget
             IpvsadmVerb.SetTimeouts => await client.SendAsync(
                 HttpMethod.Put, "v1/timeouts",
                 ApiClient.Body(new TimeoutsBody { Tcp = tcp, TcpFin = tcpFin, Udp = udp }, ApiJson.Default.TimeoutsBody)),
+            IpvsadmVerb.StartDaemon => await client.SendAsync(
+                HttpMethod.Post, "v1/sync", ApiClient.Body(SyncMapping.ToBody(command.SyncDaemon!), ApiJson.Default.SyncDaemonBody)),
+            IpvsadmVerb.StopDaemon => await client.SendAsync(HttpMethod.Delete, "v1/sync/" + SyncMapping.RoleOf(command.SyncDaemon!.IsMaster)),
             IpvsadmVerb.Zero => await client.SendAsync(HttpMethod.Post, command.Service is null ? "v1/zero" : service + "/zero"),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.Verb, "not a command that changes something"),
         };
@@ -89,7 +85,11 @@ internal sealed class ApiTarget(ApiClient client) : IIpvsadmTarget
         return answer.IsOk ? (answer.Value.Tcp, answer.Value.TcpFin, answer.Value.Udp) : throw Unavailable(answer.Problem);
     }
 
-    public Task<IReadOnlyList<SyncDaemonRule>> ListSyncDaemonsAsync() => Task.FromResult<IReadOnlyList<SyncDaemonRule>>([]);
+    public async Task<IReadOnlyList<SyncDaemonRule>> ListSyncDaemonsAsync()
+    {
+        ApiAnswer<SyncDaemonList> answer = await client.GetAsync("v1/sync", ApiJson.Default.SyncDaemonList);
+        return answer.IsOk ? [.. answer.Value.Daemons.Select(SyncMapping.ToRule)] : throw Unavailable(answer.Problem);
+    }
 
     private static HttpContent Body(VirtualServiceRule rule) => ApiClient.Body(RuleMapping.ToBody(rule), ApiJson.Default.ServiceBody);
 

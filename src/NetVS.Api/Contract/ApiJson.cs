@@ -29,4 +29,6 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(SyncDaemonBody))]
+[JsonSerializable(typeof(SyncDaemonList))]
 internal sealed partial class ApiJson : JsonSerializerContext;

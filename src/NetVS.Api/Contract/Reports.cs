@@ -109,4 +109,5 @@ internal sealed record FastPathReport(
 internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
-    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath);
+    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath,
+    SyncReport Sync);

@@ -12,6 +12,7 @@ internal static class ApiRoutes
     {
         var rules = new RuleHandlers(control);
         var daemon = new DaemonHandlers(control, stop);
+        var sync = new SyncHandlers(control);
         return
         [
             new("GET", "/v1/version", daemon.GetVersion),
@@ -38,6 +39,9 @@ internal static class ApiRoutes
             new("GET", "/v1/settings", daemon.ListSettings),
             new("GET", "/v1/settings/{name}", daemon.GetSetting),
             new("PUT", "/v1/settings/{name}", daemon.SetSetting),
+            new("GET", "/v1/sync", sync.List),
+            new("POST", "/v1/sync", sync.Start),
+            new("DELETE", "/v1/sync/{role}", sync.Stop),
             new("POST", "/v1/plan", daemon.Plan),
             new("POST", "/v1/reload", daemon.Reload),
             new("POST", "/v1/stop", daemon.Stop),

@@ -34,7 +34,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
             ],
             [.. s.Drops.Select(ToReport)],
             Sorted(s.Divert),
-            s.FastPath is { } f ? ToReport(f) : null);
+            s.FastPath is { } f ? ToReport(f) : null,
+            new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync)));
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);
     }
 

@@ -77,7 +77,7 @@ public sealed record SavedState
             bool isGood = words switch
             {
                 ["timeouts", var tcp, var tcpFin, var udp] => TryReadTimeouts(tcp, tcpFin, udp, out timeouts),
-                ["setting", var name, var value] => Add(settings, (name, value)),
+                ["setting", var name, .. { Length: > 0 } value] => Add(settings, (name, string.Join(' ', value))),
                 ["slot", var index, .. var server] => TryReadSlot(index, server) is { } slot && Add(slots, slot),
                 ["total", .. var counts] => TryReadCounters(counts, 0, 5, out total),
                 ["service", var option, var address, .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)

@@ -1,6 +1,7 @@
 using NetVS.Director;
 using NetVS.Director.Offload;
 using NetVS.Director.Statistics;
+using NetVS.Rules.Ipvsadm;
 
 namespace NetVS.Control.Status;
 
@@ -20,7 +21,10 @@ namespace NetVS.Control.Status;
 /// <param name="Drops">Reasons that have counted.</param>
 /// <param name="Divert">What the eBPF program decided, in frames.</param>
 /// <param name="FastPath">The flow table; null without the fast path.</param>
+/// <param name="SyncDaemons">The synchronisation daemons that run.</param>
+/// <param name="Sync">What synchronisation has counted, by name.</param>
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
-    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath);
+    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
+    IReadOnlyList<SyncDaemonRule> SyncDaemons, IReadOnlyDictionary<string, long> Sync);

@@ -48,7 +48,8 @@ namespace NetVS.Director.Connections;
 ///  118  166     2  FlowBirthOutbound
 ///  120  168     2  FlowLag
 ///  122  170     2  FlowPacketsOutbound
-///  124  176        end: 128 and 192 octets from entry to entry, on cache-line boundaries
+///  124  172     4  SyncMark
+///  128  176        end: 128 and 192 octets from entry to entry, on cache-line boundaries
 /// </code>
 /// <para>An established IPv4 packet touches the first cache line only.</para>
 /// Thread: the owning worker.
@@ -174,4 +175,7 @@ internal struct Connection<TAddress>
 
     /// <summary>The low 16 bits of the count of packets in the outbound line when it was last looked at.</summary>
     public ushort FlowPacketsOutbound;
+
+    /// <summary>What other directors were told of it last; see <c>SyncPolicy</c>.</summary>
+    public uint SyncMark;
 }

@@ -69,6 +69,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             TellTemplate(in connection);
             SetLineTimeouts(in connection);
+
+            // Packets may have been counted before the report of the state that they were in came: none of them has been announced.
+            if (_sync.Outlet is not null) Announce(handle, ref connection, 0, now);
         }
 
         bool isSettled = TrySetMasks(in connection);
@@ -91,6 +94,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         // Partner: the program, which stores each of these whole.
         uint packets = Volatile.Read(ref inbound.Packets), seen = Volatile.Read(ref inbound.LastSeen);
+        uint before = connection.InPackets;
         unchecked { connection.InPackets += packets - connection.FlowPackets; }
         bool hasPassed = packets != connection.FlowPackets;
         connection.FlowPackets = packets;
@@ -115,6 +119,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             uint loaded = _worker.AreTimeoutsChanging ? _worker.FormerTimeoutOf(isTcp, (TcpState)connection.State) : next;
             _connections.Renew(handle, loaded, FlowTick.EndOf(seen, now));
+            if (_sync.Outlet is not null) Announce(handle, ref connection, before, now);
         }
 
         return next;
@@ -268,6 +273,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         request = reply = default;
         DirectorOffload offload = _worker.Engine.Offload!;
+        if (_sync.IsStandingBy) return Ways.Unsuitable;
         if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Usable || connection.HelperSlot != 0)
             return Ways.Unsuitable;
         if ((connection.Flags & (ConnectionFlags.Template | ConnectionFlags.OnePacket)) != 0) return Ways.Unsuitable;

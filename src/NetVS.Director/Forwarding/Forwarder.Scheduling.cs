@@ -73,7 +73,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>A request whose real server was deleted (reference §4.2, step 9). Its timer is not restarted.</summary>
     private Verdict ProcessUnavailable(
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
-        _settings.ExpireNodestConn
+        _connections[handle].DestinationIndex == DestinationTable.Unbound && TryBindSynced(ref _connections[handle])
+            ? ForwardInbound(handle, ref packet, in shape, in ends, now)
+            : _settings.ExpireNodestConn
             ? Reschedule(handle, ref packet, in shape, in ends, now)
             : _worker.Drop(ref packet, DropReason.DestinationUnavailable);
 
@@ -111,6 +113,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         bool isOnePacket = ends.Protocol == IpProtocol.Udp && (service!.Rule.Flags & ServiceFlags.OnePacket) != 0;
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
+        if (_sync.Outlet is not null) Announce(handle, ref connection, 0, now);
         if (isOnePacket) EndOnePacket(handle, in shape, now);
         else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;

@@ -1,5 +1,6 @@
 using NetVS.Director.Connections;
 using NetVS.Director.Protocols;
+using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Rules;
 
@@ -48,7 +49,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             if (limit-- <= 0) return handle;
             handle++;
-            if (_connections.IsLive(handle) && !_destinations[_connections[handle].DestinationIndex].IsAvailable)
+            if (!_connections.IsLive(handle) || _connections[handle].DestinationIndex == DestinationTable.Unbound) continue;
+            if (!_destinations[_connections[handle].DestinationIndex].IsAvailable)
                 End(handle, now, isForced: true);
         }
 

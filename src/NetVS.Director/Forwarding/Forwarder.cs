@@ -9,6 +9,7 @@ using NetVS.Director.Persistence;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
+using NetVS.Director.Synchronisation;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 using NetVS.Rules;
@@ -37,6 +38,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private readonly FlowTable<TAddress>? _flows;
     private readonly OffloadTally _tally;
     private readonly TemplateTable<TFamily, TAddress> _templates;
+    private readonly DirectorSync _sync;
 
     /// <summary>Builds an empty path of a worker.</summary>
     public Forwarder(
@@ -52,6 +54,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         _counters = worker.Counters;
         _timeouts = worker.Timeouts;
         _settings = worker.Settings;
+        _sync = worker.Engine.Sync;
     }
 
     /// <summary>The connections of this family in this partition.</summary>
@@ -78,6 +81,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         ServiceTable table = _worker.Table;
         if (TFamily.IsVirtualAddress(table, ends.Destination))
         {
+            if (_sync.IsStandingBy) return PassOn(ref packet, in shape, now);
             int request = _connections.FindInbound(
                 ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
             return request != 0
@@ -132,6 +136,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
+        if (_sync.Outlet is not null) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
         if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }

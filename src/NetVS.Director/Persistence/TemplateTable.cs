@@ -20,7 +20,7 @@ namespace NetVS.Director.Persistence;
 /// Threads: any.
 /// </remarks>
 #pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the table's memory has a finaliser.
-internal sealed class TemplateTable<TFamily, TAddress>
+internal sealed partial class TemplateTable<TFamily, TAddress>
 #pragma warning restore CA1001
     where TFamily : struct, IAddressFamily<TAddress>
     where TAddress : unmanaged, IEquatable<TAddress>
@@ -68,7 +68,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
         lock (_lock)
         {
             template = Find(in key);
-            Destination? destination = template == 0 ? null : _destinations[_templates[template].DestinationIndex];
+            Destination? destination = template == 0 ? null : DestinationOf(service, template);
             if (destination is not null && !(destination.IsAvailable && !(expiresQuiescent && destination.Weight == 0)))
             {
                 LetDie(template);
@@ -109,7 +109,11 @@ internal sealed class TemplateTable<TFamily, TAddress>
     /// <summary>A connection of the template has been established.</summary>
     public void Assure(int template)
     {
-        lock (_lock) _templates[template].State = Assured;
+        lock (_lock)
+        {
+            _templates[template].State = Assured;
+            NoteChange(template);
+        }
     }
 
     /// <summary>A connection of the template has ended.</summary>
@@ -150,7 +154,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
                 {
                     if (!_templates.IsLive(handle)) continue;
                     ref Connection<TAddress> entry = ref _templates[handle];
-                    if (entry.ControlledCount == 0 && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
+                    if (entry.ControlledCount == 0 && entry.DestinationIndex != DestinationTable.Unbound && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
                 }
             }
         }
@@ -191,6 +195,10 @@ internal sealed class TemplateTable<TFamily, TAddress>
 
     private static ushort PortFor(TAddress virtualAddress, ushort virtualPort) => unchecked((ushort)HashCode.Combine(virtualAddress, virtualPort));
 
+    // FULLNAT's local end belongs to connections; the template's method is only listed.
+    private static ForwardingMethod ListedMethod(Destination destination) =>
+        destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method;
+
     private int Find(in TemplateKey<TAddress> key) =>
         _templates.FindInbound(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
 
@@ -200,9 +208,8 @@ internal sealed class TemplateTable<TFamily, TAddress>
         var entry = new ConnectionKey<TAddress>(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
         ushort realPort = key.VirtualPort == 0 ? (ushort)0 : destination.Port;
 
-        // FULLNAT's local end belongs to connections; the template's method is only listed.
         var target = new ConnectionTarget<TAddress>(
-            destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method, destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default, realPort,
+            ListedMethod(destination), destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default, realPort,
             destination.Index);
         if (!_templates.TryCreate(in entry, in target, now, out template)) return false;
         _templates[template].Flags |= ConnectionFlags.Template;
@@ -217,6 +224,7 @@ internal sealed class TemplateTable<TFamily, TAddress>
         ref Connection<TAddress> entry = ref _templates[template];
         entry.ControlledCount++;
         _templates.SetTimeout(template, entry.Timeout, now);
+        NoteChange(template);
     }
 
     // It goes to a place where nobody looks for it, and where it does not count among its client's entries.
@@ -257,7 +265,12 @@ internal sealed class TemplateTable<TFamily, TAddress>
     {
         public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
         {
-            if (connection.ControlledCount > 0) return StillNeededTimeout;
+            if (connection.ControlledCount > 0)
+            {
+                table.NoteChange(handle);
+                return StillNeededTimeout;
+            }
+
             table.Unbind(ref connection);
             return 0;
         }

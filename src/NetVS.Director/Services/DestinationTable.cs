@@ -21,10 +21,22 @@ internal sealed class DestinationTable
     /// <summary>The most destinations there can be, those in the trash included.</summary>
     internal const int Capacity = ChunkSize * ChunkSize;
 
+    /// <summary>The index that stands for no real server: what a message of another director told of and no rule here knows.</summary>
+    internal const int Unbound = 0;
+
     private readonly Destination?[][] _chunks = new Destination?[ChunkSize][];
     private readonly Stack<int> _free = new();
     private readonly Dictionary<(ServiceKey, IpEndpoint), int> _preferred = [];
     private int _next = 1;
+
+    /// <summary>An empty table.</summary>
+    public DestinationTable()
+    {
+        var nowhere = new VirtualServiceRule { Key = ServiceKey.Of(IpProtocol.HopByHop, IpAddress.AnyOf(IpFamily.V4), 0) };
+        var nobody = new DestinationRule { Real = new IpEndpoint(IpAddress.AnyOf(IpFamily.V4), 0) };
+        _chunks[0] = new Destination?[ChunkSize];
+        _chunks[0][Unbound] = new Destination(Unbound, new VirtualServiceState(-1, nowhere, null), nobody);
+    }
 
     /// <summary>The destination with this index, which a connection or a snapshot named.</summary>
     public Destination this[int index] => _chunks[index >> ChunkBits][index & (ChunkSize - 1)]!;

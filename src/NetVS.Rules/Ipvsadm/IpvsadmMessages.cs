@@ -17,6 +17,7 @@ public static class IpvsadmMessages
             RuleStatus.EAFNOSUPPORT => "Operation not supported with specified address family",
             RuleStatus.ERANGE => "Numerical result out of range",
             RuleStatus.ENODEV => "No such device",
+            RuleStatus.EADDRNOTAVAIL => "Cannot assign requested address",
             RuleStatus.ENOENT => "No such file or directory",
             RuleStatus.ESRCH => "No such process",
             RuleStatus.EEXIST => "File exists",

@@ -36,4 +36,7 @@ public enum RuleStatus
 
     /// <summary>Unknown address family.</summary>
     EAFNOSUPPORT = 97,
+
+    /// <summary>An interface has no address of the family that is needed.</summary>
+    EADDRNOTAVAIL = 99,
 }

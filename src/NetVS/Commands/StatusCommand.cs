@@ -50,6 +50,9 @@ internal static class StatusCommand
         Line(text, $"traffic      {s.Totals.Connections} connections, in {s.Totals.InboundPackets} packets {s.Totals.InboundBytes} octets, out {s.Totals.OutboundPackets} packets {s.Totals.OutboundBytes} octets");
         Line(text, $"rates        {s.Totals.ConnectionsPerSecond} connections/s, in {s.Totals.InboundPacketsPerSecond} packets/s {s.Totals.InboundBytesPerSecond} octets/s, out {s.Totals.OutboundPacketsPerSecond} packets/s {s.Totals.OutboundBytesPerSecond} octets/s");
         Line(text, FastPath(s));
+        foreach (SyncDaemonBody d in s.Sync.Daemons)
+            Line(text, $"sync         {d.Role} on {d.Interface}, syncid {d.SyncId}, {d.Group} port {d.Port}, messages of at most {d.MaxLength} octets");
+        if (s.Sync.Counters.Count > 0) Line(text, $"             {string.Join(", ", s.Sync.Counters.Select(c => $"{c.Key} {c.Value}"))}");
         Line(text, "");
         Line(text, s.Interfaces.Length == 0 ? "interfaces   none" : "interfaces");
         foreach (InterfaceReport i in s.Interfaces)

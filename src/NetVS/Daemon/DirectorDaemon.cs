@@ -7,6 +7,7 @@ using NetVS.Commands;
 using NetVS.Control;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
+using NetVS.Control.Synchronisation;
 using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
@@ -86,10 +87,12 @@ internal static class DirectorDaemon
         });
         StateKeeper? keeper = null;
         var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
+        var sync = new SyncDaemons(engine, network, connections);
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
         {
             RulesFile = options.RulesFile is { } file ? Path.GetFullPath(file) : null,
             MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
+            Sync = sync,
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
@@ -105,6 +108,7 @@ internal static class DirectorDaemon
         connections.Bind(workers);
         workers.Start();
         parts.Push(links.Stop);
+        parts.Push(sync.Dispose);
         if (engine.Offload is { } offload) links.RedirectTargetsChanged += offload.SetXdpInterfaces;
         links.Start(workers.Loops);
         monitor.NetworkChanged += links.NotifyNetworkChanged;

@@ -1,11 +1,14 @@
 using NetVS.Control;
+using NetVS.Control.Synchronisation;
+using NetVS.Director;
 using NetVS.Director.Connections;
+using NetVS.Packets;
 using NetVS.Workers;
 
 namespace NetVS.Daemon;
 
 /// <summary>Reads connections on the threads of their workers.</summary>
-internal sealed class WorkerConnections : IConnectionSource
+internal sealed class WorkerConnections : IConnectionSource, ISyncDelivery
 {
     private WorkerGroup? _workers;
 
@@ -20,6 +23,17 @@ internal sealed class WorkerConnections : IConnectionSource
 
     /// <summary>Begins to read from these workers.</summary>
     public void Bind(WorkerGroup workers) => _workers = workers;
+
+    /// <inheritdoc/>
+    public MonotonicTime Now => MonotonicClock.Now;
+
+    /// <inheritdoc/>
+    public bool TryPost(int worker, Action<DirectorWorker, MonotonicTime> action)
+    {
+        if (_workers is not { } workers) return false;
+        workers.Loops[worker].Post(w => action(w, MonotonicClock.Now));
+        return true;
+    }
 
     /// <inheritdoc/>
     public async Task<ConnectionPage> ReadAsync(int worker, long cursor, int limit)

@@ -62,6 +62,7 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
             Destination = former.ListServices()[0].Destinations[^1].Rule,
         }).IsOk.ShouldBeTrue();
         former.Set("expire_nodest_conn", "1").ShouldBeNull();
+        former.Set("sync_threshold", "4 60").ShouldBeNull();
         former.SetTimeouts(new DirectorTimeouts(100, 0, 7)).IsOk.ShouldBeTrue();
         SavedState left = former.ReadState();
 

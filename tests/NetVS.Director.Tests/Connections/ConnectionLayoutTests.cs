@@ -19,7 +19,7 @@ public sealed class ConnectionLayoutTests
         ("SequenceDelta", 64, 112), ("RealIsn", 68, 116), ("TimerNext", 72, 120), ("TimerPrevious", 76, 124), ("TimerDue", 80, 128),
         ("FlowInbound", 84, 132), ("HelperSlot", 88, 136), ("Controller", 92, 140), ("ControlledCount", 96, 144), ("Mark", 100, 148),
         ("FlowOutbound", 104, 152), ("FlowReports", 108, 156), ("FlowPackets", 112, 160), ("FlowBirthInbound", 116, 164),
-        ("FlowBirthOutbound", 118, 166), ("FlowLag", 120, 168), ("FlowPacketsOutbound", 122, 170),
+        ("FlowBirthOutbound", 118, 166), ("FlowLag", 120, 168), ("FlowPacketsOutbound", 122, 170), ("SyncMark", 124, 172),
     ];
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ConnectionLayoutTests
         typeof(Connection<Ipv4Address>).GetFields().Select(f => f.Name).ShouldBe(s_layout.Select(f => f.Name));
 
     [Fact]
-    public void Ipv4_Size_IsAtMost128Octets() => Unsafe.SizeOf<Connection<Ipv4Address>>().ShouldBe(124);
+    public void Ipv4_Size_IsAtMost128Octets() => Unsafe.SizeOf<Connection<Ipv4Address>>().ShouldBe(128);
 
     [Fact]
     public void Ipv6_Size_IsAtMost192Octets() => Unsafe.SizeOf<Connection<Ipv6Address>>().ShouldBe(176);
@@ -84,6 +84,7 @@ public sealed class ConnectionLayoutTests
         Add("FlowBirthOutbound", ref c.FlowBirthOutbound);
         Add("FlowLag", ref c.FlowLag);
         Add("FlowPacketsOutbound", ref c.FlowPacketsOutbound);
+        Add("SyncMark", ref c.SyncMark);
         return offsets;
 
         void Add<TField>(string name, ref TField field) => offsets.Add(

@@ -94,7 +94,6 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
     [InlineData("-A -f 7")]
     [InlineData("-A --sctp-service 192.0.2.11:80")]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
-    [InlineData("--start-daemon master --mcast-interface lo")]
     public async Task WhatComesLater_IsRefusedPlainlyAndChangesNothing(string line)
     {
         await ShouldDo("-A -t 192.0.2.10:80 -s rr");
@@ -105,6 +104,17 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
         error.ShouldStartWith("Operation not supported: ");
         error.ShouldContain("not supported yet");
         (await _daemon.Ipvsadm("-S -n")).Output.ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData("--start-daemon master --mcast-interface nosuch0", "No such device\n")]
+    [InlineData("--start-daemon backup --mcast-interface nosuch0 --mcast-group ff02::1", "No such device\n")]
+    [InlineData("--stop-daemon master", "No daemon is running\n")]
+    [InlineData("--stop-daemon backup --syncid 3", "No daemon is running\n")]
+    public async Task SyncDaemons_WhereThereIsNoInterface_AreRefusedAsByIpvsadm(string line, string error)
+    {
+        (await _daemon.Ipvsadm(line)).ShouldBe((255, "", error));
+        (await _daemon.Ipvsadm("-L --daemon")).ShouldBe((0, "", ""));
     }
 
     [Fact]

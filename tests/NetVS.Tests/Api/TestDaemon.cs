@@ -2,15 +2,17 @@ using NetVS.Api.Client;
 using NetVS.Api.Server;
 using NetVS.Control;
 using NetVS.Control.Status;
+using NetVS.Control.Synchronisation;
 using NetVS.Director;
 using NetVS.Director.Connections;
 using NetVS.Director.Network;
+using NetVS.Packets;
 using NetVS.Rules.Ipvsadm;
 
 namespace NetVS.Tests.Api;
 
 /// <summary>A daemon without links: the real director, control and API on a socket in a directory of its own.</summary>
-internal sealed class TestDaemon : IAsyncDisposable, IConnectionSource, IDaemonFacts
+internal sealed class TestDaemon : IAsyncDisposable, IConnectionSource, IDaemonFacts, ISyncDelivery
 {
     private readonly DirectorEngine _engine;
     private readonly ControlSocket _socket;
@@ -27,6 +29,7 @@ internal sealed class TestDaemon : IAsyncDisposable, IConnectionSource, IDaemonF
         {
             RulesFile = rulesFile is null ? null : Path.Combine(Directory, rulesFile),
             MaxConnections = 128,
+            Sync = new SyncDaemons(_engine, network, this),
             Report = line => Log.Add(line),
         });
         _socket = ControlSocket.Take(SocketPath);
@@ -45,6 +48,10 @@ internal sealed class TestDaemon : IAsyncDisposable, IConnectionSource, IDaemonF
     public TaskCompletionSource Stopped { get; } = new();
 
     public int WorkerCount => Connections.Count;
+
+    public MonotonicTime Now => default;
+
+    public bool TryPost(int worker, Action<DirectorWorker, MonotonicTime> action) => false;
 
     public long ConnectionCount => Connections.Sum(c => c.Count);
 
