@@ -166,6 +166,11 @@ public sealed class DirectorEngine
     public RuleResult AddDestination(ServiceKey service, DestinationRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
+
+        // Reference §14.1: what cannot be synchronised is not added while it is asked for.
+        bool isMixed = rule.Real.Address.Family != service.Family;
+        if (isMixed && (Sync.IsBackup || Sync.Outlet is not null))
+            return new RuleResult(RuleStatus.EINVAL, "a synchronisation daemon runs, whose messages cannot say that a real server is of another family than its service");
         lock (_lock) return Noted(_rules.AddDestination(service, rule));
     }
 

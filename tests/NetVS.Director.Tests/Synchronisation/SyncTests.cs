@@ -63,6 +63,21 @@ public sealed class SyncTests
         [.. rig.Engine.FindService(Key(IpProtocol.Tcp, service))!.Destinations];
 
     [Fact]
+    public void RealServerOfAnotherFamily_WhileADaemonRuns_IsRefused()
+    {
+        using DirectorRig rig = Rig(ForwardingMethod.Tunnel, isMaster: false);
+        var mixed = new DestinationRule { Real = Endpoints.Parse("[2001:db8:b::10]:8080"), Method = ForwardingMethod.Tunnel };
+        ServiceKey key = Key(IpProtocol.Tcp, Web);
+        rig.Engine.Sync.StartMaster(1);
+        rig.Engine.AddDestination(key, mixed).Status.ShouldBe(RuleStatus.EINVAL);
+        rig.Engine.Sync.StopMaster();
+        rig.Engine.Sync.IsBackup = true;
+        rig.Engine.AddDestination(key, mixed).Status.ShouldBe(RuleStatus.EINVAL);
+        rig.Engine.Sync.IsBackup = false;
+        rig.Engine.AddDestination(key, mixed).ShouldBe(RuleResult.Ok);
+    }
+
+    [Fact]
     public void Master_TellsOfTheThirdPacketAndOfEachClosingState()
     {
         using DirectorRig rig = Rig();
