@@ -73,27 +73,16 @@ public sealed class OwnerTests
         }
     }
 
-    [Theory]
-    [InlineData("10.1.0.10", TunnelType.IpIp, 0)]
-    [InlineData("10.1.0.10", TunnelType.Gre, 0)]
-    [InlineData("10.1.0.10", TunnelType.Gue, 6080)]
-    [InlineData("2001:db8:b::10", TunnelType.Gue, 6080)]
-    public void TunnelError_BelongsToTheClientsOwner(string real, TunnelType type, int port)
+    [Fact]
+    public void TunnelError_BelongsToTheClientsOwner()
     {
         using DirectorRig rig = Rig(ForwardingMethod.Tunnel);
-        ServiceKey web = Key(IpProtocol.Tcp, "192.0.2.1:80");
-        rig.Engine.DeleteDestination(web, Endpoints.Parse("10.1.0.10:80"));
-        rig.Engine.AddDestination(web, new DestinationRule
+        for (int port = 1000; port < 1030; port++)
         {
-            Real = new IpEndpoint(IpAddress.Parse(real), 80), Method = ForwardingMethod.Tunnel, TunnelType = type, TunnelPort = (ushort)port,
-        }).ShouldBe(RuleResult.Ok);
-        bool isV6 = real.Contains(':');
-        for (int client = 1000; client < 1030; client++)
-        {
-            PacketBuilder syn = PacketBuilder.Tcp($"203.0.113.7:{client}", "192.0.2.1:80", TcpFlags.Syn).Macs(Router, F0);
+            PacketBuilder syn = PacketBuilder.Tcp($"203.0.113.7:{port}", "192.0.2.1:80", TcpFlags.Syn).Macs(Router, F0);
             int owner = OwnerOf(rig, syn.Build(), "f0");
             Sent sent = rig.ProcessOn(owner, syn.Build(), rig.InterfaceOf("f0"));
-            byte[] error = PacketBuilder.IcmpError(isV6 ? "2001:db8:b::11" : "10.1.0.11", isV6 ? "2001:db8:b::1" : "10.1.0.1", isV6 ? (byte)1 : (byte)3, isV6 ? (byte)3 : (byte)2, sent.Frame.AsSpan(14)).Macs(RealMac(10), B0).Build();
+            byte[] error = PacketBuilder.IcmpError("10.1.0.11", "10.1.0.1", 3, 2, sent.Frame.AsSpan(14)).Macs(RealMac(10), B0).Build();
 
             OwnerOf(rig, error, "b0").ShouldBe(owner);
         }
