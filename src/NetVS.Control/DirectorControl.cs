@@ -212,7 +212,7 @@ public sealed class DirectorControl
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
             _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
-            Configuration?.ReadParts() ?? []);
+            Configuration?.ReadParts() ?? [], Configuration?.ReadHealth());
     }
 
     private string Read(string setting) => _engine.Settings.TryGet(setting, out string value, out _) ? value : "";

@@ -29,4 +29,5 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(StatusReport))]
+[JsonSerializable(typeof(HealthReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

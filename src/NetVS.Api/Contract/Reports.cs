@@ -112,4 +112,5 @@ internal sealed record PartReport(string Name, string[] Lines);
 internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
-    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath, PartReport[] Parts);
+    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath, PartReport[] Parts,
+    HealthReport? Health);

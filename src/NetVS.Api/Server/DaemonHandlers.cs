@@ -35,7 +35,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
             [.. s.Drops.Select(ToReport)],
             Sorted(s.Divert),
             s.FastPath is { } f ? ToReport(f) : null,
-            [.. s.Parts.Select(p => new PartReport(p.Name, [.. p.Lines]))]);
+            [.. s.Parts.Select(p => new PartReport(p.Name, [.. p.Lines]))],
+            s.Health is { } h ? HealthHandlers.ToReport(h, server: null) : null);
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);
     }
 

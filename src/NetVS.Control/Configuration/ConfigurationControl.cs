@@ -66,6 +66,9 @@ public sealed class ConfigurationControl
     /// <summary>What the parts have to say.</summary>
     public IReadOnlyList<PartStatus> ReadParts() => [.. _options.Parts.Select(p => new PartStatus(p.Name, p.ReadStatus())).Where(s => s.Lines.Count > 0)];
 
+    /// <summary>How the real servers are; null if no part knows.</summary>
+    public HealthStatus? ReadHealth() => _options.Parts.OfType<IHealthSource>().FirstOrDefault()?.ReadHealth();
+
     private ReloadOutcome LoadAlone()
     {
         KeepalivedReading reading = _options.Read();

@@ -23,7 +23,7 @@ public interface IHostedPart
     /// <summary>The director forwards: what talks to the network may begin.</summary>
     void Begin();
 
-    /// <summary>The daemon ends; may take a second or two, no more.</summary>
+    /// <summary>The daemon ends; may take some seconds where scripts are to run.</summary>
     /// <param name="isForwardingKept">Whether established flows are forwarded on for a successor.</param>
     void End(bool isForwardingKept);
 

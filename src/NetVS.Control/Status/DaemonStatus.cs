@@ -21,8 +21,9 @@ namespace NetVS.Control.Status;
 /// <param name="Divert">What the eBPF program decided, in frames.</param>
 /// <param name="FastPath">The flow table; null without the fast path.</param>
 /// <param name="Parts">What the parts that a keepalived.conf configures have to say.</param>
+/// <param name="Health">The real servers as their checks see them; null without a keepalived.conf.</param>
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
     IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
-    IReadOnlyList<PartStatus> Parts);
+    IReadOnlyList<PartStatus> Parts, HealthStatus? Health);

@@ -175,7 +175,8 @@ public sealed class KeepalivedRules
         };
     }
 
-    private static DestinationRule ToRule(VirtualServer server, ServiceKey key, RealServer real)
+    /// <summary>A real server's rule in one of its virtual server's services, with its own weight.</summary>
+    public static DestinationRule ToRule(VirtualServer server, ServiceKey key, RealServer real)
     {
         Forwarding forwarding = MethodOf(server, real);
         bool rewrites = forwarding.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat;
@@ -192,11 +193,16 @@ public sealed class KeepalivedRules
         };
     }
 
+    /// <summary>The sorry server's rule in one of its virtual server's services, with weight 1; null if it cannot serve it.</summary>
+    public static DestinationRule? ToSorryRule(VirtualServer server, ServiceKey key)
+    {
+        if (server.Sorry is not { } sorry) return null;
+        var real = new RealServer { Endpoint = sorry.Endpoint, Forwarding = sorry.Forwarding, Weight = 1 };
+        return sorry.Endpoint.Address.Family == key.Family || MethodOf(server, real).Method == ForwardingMethod.Tunnel ? ToRule(server, key, real) : null;
+    }
+
     private void ReportWhatIsLeft(KeepalivedConfiguration configuration)
     {
-        Report([.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).Select(c => c.Position)],
-            "health checks are read and not run yet: every real server counts as up");
-        Report([.. configuration.VirtualServers.Where(v => v.Sorry is not null).Select(v => v.Sorry!.Position)], "sorry servers are read and not used yet");
         Report([.. configuration.Instances.Select(v => v.Position)], "VRRP is read and not run yet: no address moves");
         if (configuration.Global.Lvs.SyncDaemon is { } daemon) Report([daemon.Position], "connection synchronisation is read and not done yet");
     }

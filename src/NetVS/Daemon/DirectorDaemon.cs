@@ -13,6 +13,7 @@ using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
 using NetVS.Links;
+using NetVS.Health;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Linux;
@@ -97,7 +98,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, control, network, log);
+        ConfigurationControl? configuration = CreateConfiguration(options, control, network, log, parts);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -195,19 +196,28 @@ internal static class DirectorDaemon
     private static void CheckConfiguration(RunOptions options)
     {
         KeepalivedReading reading = ReadConfiguration(options);
-        KeepalivedDiagnostic[] errors = [.. KeepalivedCheck.Of(reading, new NetworkState()).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
+        KeepalivedDiagnostic[] errors = [.. KeepalivedCheck.Of(reading, new NetworkState()).Problems.Concat(HealthProblems.Find(reading.Configuration)).Where(p => p.Severity == DiagnosticSeverity.Error)];
         if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
     }
 
     private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId);
 
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log)
+    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log, Stack<Action> parts)
     {
         if (options.ConfigurationFile is null) return null;
+        var users = new ThisHost();
+        var health = new HealthPart(control, new HealthOptions
+        {
+            IsLocal = network.IsLocal,
+            HasUser = name => users.HasAccount(name, isGroup: false),
+            ScriptHost = new ScriptHost(),
+            Report = line => log.LogInformation("{Line}", line),
+        });
+        parts.Push(health.Dispose);
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
             Read = () => ReadConfiguration(options),
-            Parts = [],
+            Parts = [health],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }
