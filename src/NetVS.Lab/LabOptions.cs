@@ -3,7 +3,7 @@ namespace NetVS.Lab;
 /// <summary>What one run of a lab is asked to do.</summary>
 public sealed record LabOptions
 {
-    /// <summary>dr, nat, tun or fullnat.</summary>
+    /// <summary>dr, nat, tun, fullnat or health.</summary>
     public required string Topology { get; init; }
 
     /// <summary>Everything speaks IPv6.</summary>

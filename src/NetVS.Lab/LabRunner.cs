@@ -10,7 +10,7 @@ namespace NetVS.Lab;
 public static class LabRunner
 {
     /// <summary>The topologies' names.</summary>
-    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat"];
+    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health"];
 
     /// <summary>Runs one lab from nothing to nothing.</summary>
     /// <returns>0 when everything is as it should be, else 1.</returns>
@@ -19,6 +19,7 @@ public static class LabRunner
     {
         await using Lab lab = await Lab.BeginAsync(cancellation);
         var checks = new CheckList(output);
+        if (options.Topology == "health") return await RunHealthAsync(lab, options, checks);
         Topology topology = Choose(lab, options);
         checks.Say($"NetVS lab {topology.Name}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: {topology.Summary}.");
         checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
@@ -39,6 +40,14 @@ public static class LabRunner
 
     /// <summary>Removes what labs left standing: kept ones and those of processes that died.</summary>
     public static Task<IReadOnlyList<string>> CleanAsync() => Lab.RemoveDeadAsync(includeKept: true);
+
+    private static async Task<int> RunHealthAsync(Lab lab, LabOptions options, CheckList checks)
+    {
+        checks.Say($"NetVS lab health{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: real servers end and begin again, and a keepalived.conf says what follows.");
+        checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
+        await new HealthLab(lab, options, checks).RunAsync();
+        return checks.Failures == 0 ? 0 : 1;
+    }
 
     private static Topology Choose(Lab lab, LabOptions options) => options.Topology switch
     {

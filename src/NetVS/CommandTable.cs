@@ -21,5 +21,6 @@ internal static class CommandTable
         ["set"] = SettingCommands.Set,
         ["status"] = StatusCommand.Command,
         ["stop"] = StopCommand.Command,
+        ["why"] = WhyCommand.Command,
     };
 }

@@ -18,6 +18,7 @@ public sealed class LayerTests
         ["NetVS.Linux"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Director", "NetVS.Links"],
         ["NetVS.Workers"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Director", "NetVS.Links"],
         ["NetVS.Control"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Sync", "NetVS.Keepalived", "NetVS.Director"],
+        ["NetVS.Health"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Control"],
         ["NetVS.Api"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director", "NetVS.Control"],
         ["NetVS.RealServer"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Lab"] = ["NetVS.Packets", "NetVS.Linux"],
@@ -25,7 +26,7 @@ public sealed class LayerTests
         ["NetVS"] =
         [
             "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
-            "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
+            "NetVS.Workers", "NetVS.Control", "NetVS.Health", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
         ],
     };
 

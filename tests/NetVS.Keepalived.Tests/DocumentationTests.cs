@@ -27,9 +27,9 @@ public sealed class DocumentationTests
 
     private static string List()
     {
-        var list = new StringBuilder("| block | reaches the rules | read, checked and kept | no effect, reported |\n|---|---|---|---|\n");
+        var list = new StringBuilder("| block | reaches the rules | acted on while running | read, checked and kept | no effect, reported |\n|---|---|---|---|---|\n");
         foreach (IKeywordTable table in AllTables.Tables)
-            list.Append($"| {table.Name} | {Names(table, KeywordSupport.Applied)} | {Names(table, KeywordSupport.Read)} | {Names(table, KeywordSupport.Unsupported)} |\n");
+            list.Append($"| {table.Name} | {Names(table, KeywordSupport.Applied)} | {Names(table, KeywordSupport.Run)} | {Names(table, KeywordSupport.Read)} | {Names(table, KeywordSupport.Unsupported)} |\n");
         return list.ToString();
     }
 

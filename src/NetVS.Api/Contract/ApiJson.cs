@@ -31,4 +31,5 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(StatusReport))]
 [JsonSerializable(typeof(SyncDaemonBody))]
 [JsonSerializable(typeof(SyncDaemonList))]
+[JsonSerializable(typeof(HealthReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -11,12 +11,14 @@ internal static class ApiRoutes
     public static IReadOnlyList<ApiRoute> Of(DirectorControl control, StopRequest stop)
     {
         var rules = new RuleHandlers(control);
+        var health = new HealthHandlers(control);
         var daemon = new DaemonHandlers(control, stop);
         var sync = new SyncHandlers(control);
         return
         [
             new("GET", "/v1/version", daemon.GetVersion),
             new("GET", "/v1/status", daemon.GetStatus),
+            new("GET", "/v1/health", health.GetHealth),
             new("GET", "/v1/services", rules.ListServices),
             new("POST", "/v1/services", rules.AddService),
             new("DELETE", "/v1/services", rules.Flush),

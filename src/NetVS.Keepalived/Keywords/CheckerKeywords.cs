@@ -12,42 +12,47 @@ namespace NetVS.Keepalived.Keywords;
 internal static class CheckerKeywords
 {
     /// <summary>TCP_CHECK.</summary>
-    public static KeywordTable<TcpCheck> Tcp { get; } = Connection(new KeywordTable<TcpCheck>("TCP_CHECK"));
+    public static KeywordTable<TcpCheck> Tcp { get; } = Connection(new KeywordTable<TcpCheck>("TCP_CHECK")).RunAll();
 
     /// <summary>PING_CHECK.</summary>
-    public static KeywordTable<PingCheck> Ping { get; } = Connection(new KeywordTable<PingCheck>("PING_CHECK"));
+    public static KeywordTable<PingCheck> Ping { get; } = Connection(new KeywordTable<PingCheck>("PING_CHECK")).RunAll();
 
     /// <summary>A host block of SMTP_CHECK.</summary>
-    public static KeywordTable<SmtpHost> SmtpHost { get; } = Connection(new KeywordTable<SmtpHost>("host"));
+    public static KeywordTable<SmtpHost> SmtpHost { get; } = Connection(new KeywordTable<SmtpHost>("host")).RunAll();
 
     /// <summary>SMTP_CHECK.</summary>
     public static KeywordTable<SmtpCheck> Smtp { get; } = Connection(new KeywordTable<SmtpCheck>("SMTP_CHECK"))
         .Text("helo_name", (v, s) => v with { HeloName = s })
-        .Block("host", SmtpHost, (_, s, _) => new SmtpHost { Position = s.Position }, (_, v, h) => v with { Hosts = v.Hosts.Add(h) });
+        .Block("host", SmtpHost, (_, s, _) => new SmtpHost { Position = s.Position }, (_, v, h) => v with { Hosts = v.Hosts.Add(h) })
+        .RunAll();
 
     /// <summary>DNS_CHECK.</summary>
     public static KeywordTable<DnsCheck> Dns { get; } = Connection(new KeywordTable<DnsCheck>("DNS_CHECK"))
         .On("type", CheckerLines.ReadDnsType)
-        .On("name", CheckerLines.ReadDnsName);
+        .On("name", CheckerLines.ReadDnsName)
+        .RunAll();
 
     /// <summary>UDP_CHECK.</summary>
     public static KeywordTable<UdpCheck> Udp { get; } = Connection(new KeywordTable<UdpCheck>("UDP_CHECK"))
         .On("payload", CheckerLines.ReadPayload)
         .On("require_reply", CheckerLines.ReadReply)
         .Number("min_reply_length", 0, 65535, (v, n) => v with { MinReplyLength = (int)n }, "UDP_CHECK min length %v not valid - must be between 0 & 65535")
-        .Number("max_reply_length", 0, 65535, (v, n) => v with { MaxReplyLength = (int)n }, "UDP_CHECK max length %v not valid - must be between 0 & 65535");
+        .Number("max_reply_length", 0, 65535, (v, n) => v with { MaxReplyLength = (int)n }, "UDP_CHECK max length %v not valid - must be between 0 & 65535")
+        .RunAll();
 
     /// <summary>MISC_CHECK.</summary>
     public static KeywordTable<MiscCheck> Misc { get; } = Common(new KeywordTable<MiscCheck>("MISC_CHECK"))
         .Script("misc_path", (v, s) => v with { Script = s }, side: ScriptSide.Checkers, takesUser: false)
         .Number("misc_timeout", 1, 4294, (v, n) => v with { Timeout = TimeSpan.FromSeconds(n) }, "Invalid misc_timeout value '%v'")
         .Flag("misc_dynamic", v => v with { IsDynamic = true })
-        .On("user", (r, s, v) => VrrpPartsKeywords.ReadUser(r, s, v, "Failed to set uid/gid for misc checker script '%v' - removing", out string? user, out string? group) ? v with { User = user, Group = group } : v);
+        .On("user", (r, s, v) => VrrpPartsKeywords.ReadUser(r, s, v, "Failed to set uid/gid for misc checker script '%v' - removing", out string? user, out string? group) ? v with { User = user, Group = group } : v)
+        .RunAll();
 
     /// <summary>FILE_CHECK.</summary>
     public static KeywordTable<FileCheck> File { get; } = new KeywordTable<FileCheck>("FILE_CHECK")
         .On("track_file", CheckerLines.ReadTrackFile)
-        .On("weight", CheckerLines.ReadFileWeight);
+        .On("weight", CheckerLines.ReadFileWeight)
+        .RunAll();
 
     /// <summary>BFD_CHECK.</summary>
     public static KeywordTable<BfdCheck> Bfd { get; } = new KeywordTable<BfdCheck>("BFD_CHECK")
@@ -65,6 +70,7 @@ internal static class CheckerKeywords
         .On("regex_options", (_, s, v) => v with { PatternOptions = v.PatternOptions.AddRange(s.Words.Skip(1).Select(w => w.Text)) })
         .On("regex_min_offset", (r, s, v) => CheckerLines.ReadOffset(r, s, v) is { } n ? v with { PatternMinOffset = n } : v)
         .On("regex_max_offset", (r, s, v) => CheckerLines.ReadOffset(r, s, v) is { } n ? v with { PatternMaxOffset = n } : v)
+        .RunAll()
         .Unsupported("NetVS's regular expressions need no stack of their own", "regex_stack");
 
     /// <summary>HTTP_GET and SSL_GET.</summary>
@@ -75,6 +81,7 @@ internal static class CheckerKeywords
         .OnOff("enable_sni", (v, b) => v with { SendsServerName = b }, "Invalid enable_sni parameter %v")
         .OnOff("fast_recovery", (v, b) => v with { RecoversFast = b }, "Invalid fast_recovery parameter %v")
         .On("nb_get_retry", CheckerLines.ReadOldRetry)
+        .RunAll()
         .Unsupported("a keyword of a keepalived newer than 2.2.7", "tls_compliant", "sni_name");
 
     /// <summary>Changes the options of a check.</summary>

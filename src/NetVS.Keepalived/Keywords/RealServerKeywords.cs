@@ -36,7 +36,9 @@ internal static class RealServerKeywords
         .Block("PING_CHECK", CheckerKeywords.Ping, (_, s, _) => new PingCheck { Position = s.Position }, Add)
         .Block("MISC_CHECK", CheckerKeywords.Misc, (_, s, _) => new MiscCheck { Position = s.Position }, Add)
         .Block("FILE_CHECK", CheckerKeywords.File, (_, s, _) => new FileCheck { Position = s.Position }, Add)
-        .Block("BFD_CHECK", CheckerKeywords.Bfd, (_, s, _) => new BfdCheck { Position = s.Position }, Add);
+        .Block("BFD_CHECK", CheckerKeywords.Bfd, (_, s, _) => new BfdCheck { Position = s.Position }, Add)
+        .Run("delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "inhibit_on_failure", "alpha", "notify_up", "notify_down", "virtualhost",
+            "TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "MISC_CHECK", "FILE_CHECK");
 
     private static RealServer Add(BlockReader reader, RealServer v, Checker checker) =>
         IsUsable(reader, v, checker) ? v with { Checkers = v.Checkers.Add(checker) } : v;

@@ -40,7 +40,8 @@ internal static class RootKeywords
         .On("virtual_server_group", ReadGroup)
         .Block("virtual_server", VirtualServerKeywords.Table, VirtualServerKeywords.Make, (_, c, v) => c with { VirtualServers = c.VirtualServers.Add(v) })
         .On("local_address_group", ReadLocalGroup)
-        .Alias("laddr_group", "local_address_group");
+        .Alias("laddr_group", "local_address_group")
+        .Run("global_defs", "track_file", "vrrp_track_file", "SSL");
 
     private static string? Named(BlockReader reader, Statement statement, string kind)
     {

@@ -38,7 +38,8 @@ internal static class VrrpPartsKeywords
     public static KeywordTable<TrackFile> File { get; } = new KeywordTable<TrackFile>("track_file")
         .Text("file", (v, s) => v with { File = s })
         .On("weight", (r, s, v) => ReadWeight(r, s, v, 254, "Weight (%v) for track_file %n must be between [-254..254] inclusive. Ignoring...", out int n, out bool isReversed) ? v with { Weight = n, IsReversed = isReversed } : v)
-        .On("init_file", ReadInitialFile);
+        .On("init_file", ReadInitialFile)
+        .RunAll();
 
     /// <summary>vrrp_sync_group.</summary>
     public static KeywordTable<SyncGroup> SyncGroup { get; } = TrackingKeywords.Add(new KeywordTable<SyncGroup>("vrrp_sync_group"), v => v.Tracking, (v, t) => v with { Tracking = t })
@@ -91,7 +92,8 @@ internal static class VrrpPartsKeywords
         .Text("password", (v, s) => v with { Password = s })
         .Text("ca", (v, s) => v with { Authorities = s })
         .Text("certificate", (v, s) => v with { Certificate = s })
-        .Text("key", (v, s) => v with { Key = s });
+        .Text("key", (v, s) => v with { Key = s })
+        .Run("password", "certificate", "key");
 
     /// <summary>Reads USER [GROUP].</summary>
     public static bool ReadUser(BlockReader reader, Statement statement, IConfigurationBlock record, string error, out string? user, out string? group)

@@ -20,7 +20,7 @@ public sealed class KeepalivedRules
     public const int MostServices = 100_000;
 
     private readonly Dictionary<object, SourcePosition> _positions = [];
-    private readonly Dictionary<ServiceKey, ServiceRules> _byKey = [];
+    private readonly Dictionary<ServiceKey, (ServiceRules Rules, VirtualServer Server)> _byKey = [];
     private readonly List<ServiceRules> _services = [];
     private readonly DiagnosticBag _diagnostics = new();
 
@@ -33,6 +33,9 @@ public sealed class KeepalivedRules
 
     /// <summary>What the rules do not say of the configuration.</summary>
     public IReadOnlyList<KeepalivedDiagnostic> Problems => _diagnostics.Items;
+
+    /// <summary>The virtual server that makes a service, or null.</summary>
+    public VirtualServer? Find(ServiceKey key) => _byKey.TryGetValue(key, out (ServiceRules Rules, VirtualServer Server) found) ? found.Server : null;
 
     /// <summary>Maps a configuration that was read and checked.</summary>
     public static KeepalivedRules Map(KeepalivedConfiguration configuration)
@@ -149,7 +152,7 @@ public sealed class KeepalivedRules
         bool isFullNat = destinations.Any(d => d.Method == ForwardingMethod.FullNat);
         var service = new ServiceRules(ToRule(server, key), destinations, isFullNat ? [.. local.Where(a => a.Family == key.Family).Distinct()] : []);
         _positions[key] = server.Position;
-        _byKey.Add(key, service);
+        _byKey.Add(key, (service, server));
         _services.Add(service);
     }
 
@@ -172,7 +175,8 @@ public sealed class KeepalivedRules
         };
     }
 
-    private static DestinationRule ToRule(VirtualServer server, ServiceKey key, RealServer real)
+    /// <summary>A real server's rule in one of its virtual server's services, with its own weight.</summary>
+    public static DestinationRule ToRule(VirtualServer server, ServiceKey key, RealServer real)
     {
         Forwarding forwarding = MethodOf(server, real);
         bool rewrites = forwarding.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat;
@@ -189,11 +193,16 @@ public sealed class KeepalivedRules
         };
     }
 
+    /// <summary>The sorry server's rule in one of its virtual server's services, with weight 1; null if it cannot serve it.</summary>
+    public static DestinationRule? ToSorryRule(VirtualServer server, ServiceKey key)
+    {
+        if (server.Sorry is not { } sorry) return null;
+        var real = new RealServer { Endpoint = sorry.Endpoint, Forwarding = sorry.Forwarding, Weight = 1 };
+        return sorry.Endpoint.Address.Family == key.Family || MethodOf(server, real).Method == ForwardingMethod.Tunnel ? ToRule(server, key, real) : null;
+    }
+
     private void ReportWhatIsLeft(KeepalivedConfiguration configuration)
     {
-        Report([.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).Select(c => c.Position)],
-            "health checks are read and not run yet: every real server counts as up");
-        Report([.. configuration.VirtualServers.Where(v => v.Sorry is not null).Select(v => v.Sorry!.Position)], "sorry servers are read and not used yet");
         Report([.. configuration.Instances.Select(v => v.Position)], "VRRP is read and not run yet: no address moves");
         if (configuration.Global.Lvs.SyncDaemon is { } daemon) Report([daemon.Position], "connection synchronisation is read and not done yet");
     }

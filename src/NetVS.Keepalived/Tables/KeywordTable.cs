@@ -33,6 +33,16 @@ internal sealed class KeywordTable<T>(string name) : IKeywordTable
         return this;
     }
 
+    /// <summary>Says of keywords that were added that they are acted on while the daemon runs.</summary>
+    public KeywordTable<T> Run(params string[] keywords)
+    {
+        foreach (string keyword in keywords) _keywords[keyword] = _keywords[keyword] with { Support = KeywordSupport.Run };
+        return this;
+    }
+
+    /// <summary>Says it of all keywords so far that are read and kept.</summary>
+    public KeywordTable<T> RunAll() => Run([.. _keywords.Where(k => k.Value.Support == KeywordSupport.Read).Select(k => k.Key)]);
+
     private KeywordSupport _support = KeywordSupport.Read;
 
     /// <summary>A keyword that is read in a way of its own.</summary>

@@ -10,12 +10,15 @@ internal sealed class DirectorHost(LabHost host)
     public string Socket { get; } = Path.Combine(host.Lab.Folder, "netvs.sock");
 
     /// <summary>Starts the daemon on all of the host's interfaces and waits until it forwards.</summary>
-    public async Task StartAsync(string link, Action<string> print)
+    /// <param name="link">What <c>--link</c> is told.</param>
+    /// <param name="print">Takes the command line.</param>
+    /// <param name="more">More words for the command line.</param>
+    public async Task StartAsync(string link, Action<string> print, params string[] more)
     {
         string interfaces = string.Join(',', host.Links.Select(l => l.Device));
-        print($"  director# netvs run -i {interfaces} --link {link}");
+        print($"  director# netvs run -i {interfaces} --link {link}{string.Concat(more.Select(w => " " + w))}");
         _daemon = host.Lab.Own(await Daemon.StartAsync("netvs run", "nsenter",
-            host.Enter(ThisProgram.Path, "run", "-i", interfaces, "--link", link, "--socket", Socket), awaited: "ready", host.Lab.Cancellation));
+            host.Enter(ThisProgram.Path, ["run", "-i", interfaces, "--link", link, "--socket", Socket, .. more]), awaited: "ready", host.Lab.Cancellation));
     }
 
     /// <summary>Runs an ipvsadm command line and prints it as a user would type it.</summary>

@@ -1,5 +1,6 @@
 using NetVS.Control.Rules;
 using NetVS.Director.Network;
+using NetVS.Health;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Keepalived.Hosts;
@@ -76,6 +77,9 @@ internal static class CheckCommand
     {
         KeepalivedReading reading = Read(file, options["--offline"] is not null, options["--config-id"]);
         KeepalivedCheck check = KeepalivedCheck.Of(reading, new NetworkState());
+        IReadOnlyList<KeepalivedDiagnostic> health = HealthProblems.Find(reading.Configuration);
+        bool isRefused = check.ExitStatus == ConfigTest.Ok && health.Any(p => p.Severity == DiagnosticSeverity.Error);
+        check = check with { Problems = [.. check.Problems, .. health], ExitStatus = isRefused ? ConfigTest.Errors : check.ExitStatus };
 
         // keepalived -t says 0 for a file that is not there; who asks whether a file would load wants to know.
         int status = reading.IsUnread ? 1 : check.ExitStatus;

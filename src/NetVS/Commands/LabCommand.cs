@@ -13,10 +13,12 @@ internal static class LabCommand
 {
     private const string Usage = """
         usage: netvs lab dr|nat|tun|fullnat [options]
+               netvs lab health [-6] [--link KIND]
                netvs lab clean
 
         Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
         hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
+        'health' ends and begins web servers, and shows how health checks send clients elsewhere.
 
           -6, --ipv6         everything speaks IPv6
           --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
@@ -130,6 +132,8 @@ internal static class LabCommand
         if (options.Topology != "tun" && (options.TunnelType != "ipip" || options.HasTunnelChecksum))
             throw new FormatException($"--tun-type and --tun-csum are for the lab tun, not for {options.Topology}");
         if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
+        if (options.Topology == "health" && options != new LabOptions { Topology = "health", IsV6 = options.IsV6, Link = options.Link })
+            throw new FormatException("'netvs lab health' takes -6 and --link only");
         return options.Link is "auto" or "af_xdp" or "af_packet"
             ? options
             : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
