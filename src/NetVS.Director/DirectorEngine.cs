@@ -132,6 +132,23 @@ public sealed class DirectorEngine
     /// <summary>Counts up whenever a destination was added or changed: what has none yet may find one. Thread: any.</summary>
     internal int DestinationChanges => Volatile.Read(ref _destinationChanges);
 
+    /// <summary>
+    /// Gets ready for many commands, which are announced to the links at once instead of one after the other; <see cref="EndBatch"/> must follow, and no
+    /// other commands may come in between.
+    /// </summary>
+    /// <returns>False if that cannot be: then each command is taken, or refused, by itself, and there is nothing to end.</returns>
+    public bool TryBeginBatch(IReadOnlyList<RuleChange> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        lock (_lock) return _rules.TryBeginBatch(steps);
+    }
+
+    /// <summary>Ends what <see cref="TryBeginBatch"/> began.</summary>
+    public void EndBatch()
+    {
+        lock (_lock) _rules.EndBatch();
+    }
+
     /// <summary>Adds a service (reference §2.2).</summary>
     public RuleResult AddService(VirtualServiceRule rule)
     {

@@ -15,6 +15,8 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     private readonly DirectorControl _control;
     private readonly List<string> _log = [];
     private int _appliesLeft = int.MaxValue;
+    private int _applies;
+    private DivertRules? _applied;
 
     public DirectorControlTests()
     {
@@ -38,6 +40,8 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
 
     void IDivertSink.Apply(DivertRules rules)
     {
+        _applies++;
+        _applied = rules;
         if (_appliesLeft-- <= 0) throw new DivertException("the diversion maps are full");
     }
 
@@ -103,6 +107,19 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
         outcome.Problems[0].Message.ShouldContain("the diversion maps are full");
         _appliesLeft = int.MaxValue;
         Saved().ShouldBe(before);
+    }
+
+    [Fact]
+    public void Load_OfManyRules_TellsTheLinksAtOnce()
+    {
+        string many = string.Concat(Enumerable.Range(1, 200).Select(i => $"-A -t 192.0.2.1:{i} -s rr\n-a -t 192.0.2.1:{i} -r 10.0.0.1:{i} -m\n"));
+        _control.Load(many, "f").IsOk.ShouldBeTrue();
+        _applies.ShouldBeLessThan(4);
+        _applied!.Virtuals.Count.ShouldBe(200);
+        _applied.Reals.Count.ShouldBe(200);
+        _control.Load("-A -t 192.0.2.1:1 -s rr\n-a -t 192.0.2.1:1 -r 10.0.0.1:1 -m\n", "f").Steps.Count.ShouldBe(199);
+        for (int i = 0; i < 10; i++) _engine.Tick(Packets.MonotonicTime.FromSeconds(1000 + (i * 60)));
+        _applied.Virtuals.Count.ShouldBe(1);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class ConfigurationControl
     private ReloadOutcome LoadAlone()
     {
         KeepalivedReading reading = _options.Read();
-        var plan = new ConfigurationPlan(reading, KeepalivedCheck.Of(reading, _network));
+        var plan = new ConfigurationPlan(reading, KeepalivedCheck.Of(reading, _network, _current?.AllUp));
         var prepared = new Stack<IPreparedConfiguration>();
         try
         {

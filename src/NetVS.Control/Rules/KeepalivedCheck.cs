@@ -16,11 +16,14 @@ public sealed record KeepalivedCheck(KeepalivedRules Mapped, RuleSet Rules, IRea
     /// <summary>Checks a configuration that was read.</summary>
     /// <param name="reading">The configuration.</param>
     /// <param name="network">The network the director would run in; an empty one leaves out what depends on it.</param>
-    public static KeepalivedCheck Of(KeepalivedReading reading, NetworkState network)
+    /// <param name="taken">Rules that a director has taken already; services that are the same need no rehearsal.</param>
+    public static KeepalivedCheck Of(KeepalivedReading reading, NetworkState network, RuleSet? taken = null)
     {
         KeepalivedRules mapped = KeepalivedRules.Map(reading.Configuration);
+        Dictionary<ServiceKey, ServiceRules> known = (taken ?? RuleSet.Empty).Services.ToDictionary(s => s.Rule.Key);
+        var unknown = new RuleSet([.. mapped.Rules.Services.Where(s => !known.TryGetValue(s.Rule.Key, out ServiceRules? same) || !IsSame(s, same))]);
         IReadOnlyList<(RuleChange Step, RuleResult Result)> refused =
-            RuleApplier.Rehearse(RuleSet.Empty, RuleSetDiff.Between(RuleSet.Empty, mapped.Rules), network);
+            RuleApplier.Rehearse(RuleSet.Empty, RuleSetDiff.Between(RuleSet.Empty, unknown), network);
         KeepalivedDiagnostic[] blamed = [.. refused.Select(r => mapped.Blame(r.Step, r.Result))];
         bool isRefused = blamed.Concat(mapped.Problems).Any(b => b.Severity == DiagnosticSeverity.Error);
         return new KeepalivedCheck(
@@ -29,6 +32,9 @@ public sealed record KeepalivedCheck(KeepalivedRules Mapped, RuleSet Rules, IRea
             [.. reading.Problems, .. mapped.Problems, .. blamed],
             reading.ExitStatus == ConfigTest.Ok && isRefused ? ConfigTest.Errors : reading.ExitStatus);
     }
+
+    private static bool IsSame(ServiceRules a, ServiceRules b) =>
+        a.Rule == b.Rule && a.Destinations.SequenceEqual(b.Destinations) && a.LocalAddresses.SequenceEqual(b.LocalAddresses);
 
     private static RuleSet Without(RuleSet rules, IReadOnlyList<(RuleChange Step, RuleResult Result)> refused)
     {

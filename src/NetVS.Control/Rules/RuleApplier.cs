@@ -14,6 +14,9 @@ namespace NetVS.Control.Rules;
 /// </remarks>
 internal static class RuleApplier
 {
+    // Telling the links of all rules costs what the rules are many: with as many steps as this, they are told once.
+    private const int LeastBatch = 100;
+
     /// <summary>The rules in force, in the order in which they could be added again.</summary>
     public static RuleSet Read(DirectorEngine engine) => new([.. engine.ListServices().Select(s => new ServiceRules(
         s.Rule,
@@ -44,12 +47,20 @@ internal static class RuleApplier
     public static IReadOnlyList<(RuleChange Step, RuleResult Result)> Apply(
         DirectorEngine engine, RuleSet current, IReadOnlyList<RuleChange> steps)
     {
-        var taken = new List<RuleChange>();
-        List<(RuleChange Step, RuleResult Result)> refused = TakeAll(engine, steps, stopAtFirst: true, taken);
-        if (refused.Count == 0) return refused;
-        RuleSet reached = taken.Aggregate(current, (rules, step) => rules.Apply(step));
-        foreach (RuleChange step in RuleSetDiff.Between(reached, current)) Take(engine, step);
-        return refused;
+        bool isBatch = steps.Count >= LeastBatch && engine.TryBeginBatch(steps);
+        try
+        {
+            var taken = new List<RuleChange>();
+            List<(RuleChange Step, RuleResult Result)> refused = TakeAll(engine, steps, stopAtFirst: true, taken);
+            if (refused.Count == 0) return refused;
+            RuleSet reached = taken.Aggregate(current, (rules, step) => rules.Apply(step));
+            foreach (RuleChange step in RuleSetDiff.Between(reached, current)) Take(engine, step);
+            return refused;
+        }
+        finally
+        {
+            if (isBatch) engine.EndBatch();
+        }
     }
 
     private static List<(RuleChange Step, RuleResult Result)> TakeAll(

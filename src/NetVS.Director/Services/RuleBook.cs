@@ -46,6 +46,46 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
     /// <summary>Finds a service.</summary>
     public VirtualServiceState? Find(ServiceKey key) => _services.GetValueOrDefault(key);
 
+    /// <summary>Gets ready for many commands: what they add is announced to the links at once, not with each of them.</summary>
+    /// <returns>False if that cannot be: then each command announces, and is refused, for itself.</returns>
+    public bool TryBeginBatch(IReadOnlyList<RuleChange> steps)
+    {
+        DivertSets union = _ledger.Divert;
+        var anyPort = new Dictionary<ServiceKey, bool>();
+        foreach (RuleChange step in steps)
+        {
+            if (!anyPort.TryGetValue(step.Service, out bool hasAnyPort)) hasAnyPort = Find(step.Service)?.HasAnyPort ?? false;
+            switch (step.Kind)
+            {
+                case RuleChangeKind.AddService:
+                    anyPort[step.Service] = VirtualServiceState.IsForAnyPort(step.Rule!);
+                    union = union.WithVirtual(DestinationTrace.VirtualOf(step.Service, anyPort[step.Service]));
+                    break;
+                case RuleChangeKind.EditService when VirtualServiceState.IsForAnyPort(step.Rule!) && !hasAnyPort:
+                    return false;
+                case RuleChangeKind.AddDestination or RuleChangeKind.EditDestination:
+                    union = union.With(new DestinationTrace(step.Service, step.Destination!.Real, 1 << (int)step.Destination.Method, IsNat: false, hasAnyPort, DestinationTrace.TunnelEndOf(step.Destination)));
+                    break;
+                case RuleChangeKind.AddLocalAddress:
+                    union = union with { LocalAddresses = union.LocalAddresses.Add(step.LocalAddress) };
+                    break;
+            }
+        }
+
+        try
+        {
+            _announcer.AnnounceAhead(union);
+            return true;
+        }
+        catch (DivertException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Ends what <see cref="TryBeginBatch"/> began.</summary>
+    public void EndBatch() => _announcer.EndAhead(_ledger.Divert);
+
     /// <summary>Adds a service (reference §2.2).</summary>
     public RuleResult AddService(VirtualServiceRule rule)
     {
