@@ -11,6 +11,7 @@ public sealed class LayerTests
         ["NetVS.Packets"] = [],
         ["NetVS.Memory"] = [],
         ["NetVS.Rules"] = ["NetVS.Packets"],
+        ["NetVS.Vrrp"] = ["NetVS.Packets"],
         ["NetVS.Keepalived"] = ["NetVS.Packets", "NetVS.Rules"],
         ["NetVS.Director"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Rules"],
         ["NetVS.Links"] = ["NetVS.Packets", "NetVS.Memory"],
