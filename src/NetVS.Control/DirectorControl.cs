@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using NetVS.Control.Configuration;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
 using NetVS.Control.Status;
@@ -49,6 +50,9 @@ public sealed class DirectorControl
 
     /// <summary>Where connections are read.</summary>
     public IConnectionSource Connections => _connections;
+
+    /// <summary>The keepalived.conf the daemon runs with; null when it runs with a rules file, or none. Set before the daemon is ready.</summary>
+    public ConfigurationControl? Configuration { get; set; }
 
     /// <summary>The director's totals.</summary>
     public Director.Statistics.StatisticsView Totals => _engine.Totals;
@@ -123,11 +127,23 @@ public sealed class DirectorControl
     /// <summary>Makes the rules those of a file's text: what is the same stays untouched, a file with a problem changes nothing.</summary>
     public ReloadOutcome Load(string text, string file) => Load(text, file, isApplied: true);
 
-    /// <summary>Reads the rules file the daemon was started with, and loads it.</summary>
+    /// <summary>Makes the rules of some services those wanted; all other services stay as they are.</summary>
+    /// <param name="wanted">The rules.</param>
+    /// <param name="isOwned">Whether a service in force is one of those: it goes when it is not wanted.</param>
+    /// <param name="file">Where the rules come from, for the log.</param>
+    /// <param name="blame">Says where a step comes from that the director refuses.</param>
+    public ReloadOutcome Load(RuleSet wanted, Func<ServiceKey, bool> isOwned, string file, Func<RuleChange, RuleResult, RuleDiagnostic> blame)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        lock (_gate) return LoadAlone(wanted, isOwned, file, blame, [], isApplied: true);
+    }
+
+    /// <summary>Reads the file the daemon was started with, and loads it.</summary>
     public ReloadOutcome Reload()
     {
+        if (Configuration is { } configuration) return configuration.Load();
         if (_options.RulesFile is not { } file)
-            return Failed("netvs", "the daemon was started without a rules file: start it with --rules FILE");
+            return Failed("netvs", "the daemon was started without a rules file: start it with --rules FILE or -f FILE");
         string text;
         try
         {
@@ -195,7 +211,8 @@ public sealed class DirectorControl
         return new DaemonStatus(
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
-            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status);
+            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
+            Configuration?.ReadParts() ?? []);
     }
 
     private string Read(string setting) => _engine.Settings.TryGet(setting, out string value, out _) ? value : "";
@@ -205,25 +222,30 @@ public sealed class DirectorControl
     private ReloadOutcome Load(string text, string file, bool isApplied)
     {
         RulesDocument document = RulesDocument.Parse(text, file, _names);
-        lock (_gate)
-        {
-            RuleSet current = RuleApplier.Read(_engine);
-            IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, document.Rules);
-            IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = RuleApplier.Rehearse(current, steps, _network);
-            if (refused.Count == 0 && document.Problems.Count == 0 && isApplied) refused = RuleApplier.Apply(_engine, current, steps);
-            RuleDiagnostic[] problems =
-            [
-                .. document.Problems.Concat(refused.Select(r => document.Blame(r.Step, r.Result)))
-                    .OrderBy(p => p.Line).ThenBy(p => p.Column).DistinctBy(p => p.Line),
-            ];
-            if (problems.Length > 0) return new ReloadOutcome([], problems);
-            if (isApplied)
-            {
-                _options.Report($"rules: loaded {file}: {steps.Count} changes");
-                _options.Changed();
-            }
+        lock (_gate) return LoadAlone(document.Rules, _ => true, file, document.Blame, document.Problems, isApplied);
+    }
 
-            return new ReloadOutcome(steps, []);
+    private ReloadOutcome LoadAlone(
+        RuleSet wanted, Func<ServiceKey, bool> isOwned, string file, Func<RuleChange, RuleResult, RuleDiagnostic> blame,
+        IReadOnlyList<RuleDiagnostic> known, bool isApplied)
+    {
+        RuleSet current = RuleApplier.Read(_engine);
+        current = new RuleSet([.. current.Services.Where(s => isOwned(s.Rule.Key))]);
+        IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, wanted);
+        IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = RuleApplier.Rehearse(current, steps, _network);
+        if (refused.Count == 0 && known.Count == 0 && isApplied) refused = RuleApplier.Apply(_engine, current, steps);
+        RuleDiagnostic[] problems =
+        [
+            .. known.Concat(refused.Select(r => blame(r.Step, r.Result)))
+                .OrderBy(p => p.Line).ThenBy(p => p.Column).DistinctBy(p => p.Line),
+        ];
+        if (problems.Length > 0) return new ReloadOutcome([], problems);
+        if (isApplied)
+        {
+            _options.Report($"rules: loaded {file}: {steps.Count} changes");
+            _options.Changed();
         }
+
+        return new ReloadOutcome(steps, []);
     }
 }

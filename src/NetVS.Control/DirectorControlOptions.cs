@@ -3,7 +3,7 @@ namespace NetVS.Control;
 /// <summary>What a <see cref="DirectorControl"/> is told once.</summary>
 public sealed record DirectorControlOptions
 {
-    /// <summary>The rules file a reload reads, or null.</summary>
+    /// <summary>The rules file or keepalived.conf a reload reads, or null.</summary>
     public string? RulesFile { get; init; }
 
     /// <summary>The size of the connection table that listings show, as IPVS's number of buckets.</summary>

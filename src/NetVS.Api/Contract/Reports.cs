@@ -105,8 +105,11 @@ internal sealed record FastPathReport(
     int FlowsV4, int CapacityV4, int FlowsV6, int CapacityV6, long Installs, long Removals, long RefusedFull, long RefusedTwin, long Unsuitable,
     long Rewrites, long Reports, long StaleReports, long Resyncs, long Adoptions);
 
+/// <summary>What a part that a keepalived.conf configures has to say.</summary>
+internal sealed record PartReport(string Name, string[] Lines);
+
 /// <summary>The daemon at a glance. FastPath is null where the daemon runs without it.</summary>
 internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
-    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath);
+    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath, PartReport[] Parts);

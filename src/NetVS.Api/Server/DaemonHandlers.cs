@@ -34,7 +34,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
             ],
             [.. s.Drops.Select(ToReport)],
             Sorted(s.Divert),
-            s.FastPath is { } f ? ToReport(f) : null);
+            s.FastPath is { } f ? ToReport(f) : null,
+            [.. s.Parts.Select(p => new PartReport(p.Name, [.. p.Lines]))]);
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);
     }
 
@@ -127,7 +128,7 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
 
         throw new ApiException(StatusCodes.Status422UnprocessableEntity, new ProblemBody(
             nameof(RuleStatus.EINVAL),
-            "the rules file has problems; nothing was changed",
+            "the file has problems; nothing was changed",
             [.. outcome.Problems.Select(p => new DiagnosticBody(p.File, p.Line, p.Column, p.Message))]));
     }
 

@@ -7,10 +7,11 @@ using NetVS.Rules;
 namespace NetVS.Control.Rules;
 
 /// <summary>What a director makes of a keepalived.conf: the rules it takes, and everything it does not do yet.</summary>
+/// <param name="Mapped">Which virtual server makes which services.</param>
 /// <param name="Rules">The rules without those that a director refuses.</param>
 /// <param name="Problems">The configuration's problems, then what is not supported yet, by lines.</param>
 /// <param name="ExitStatus">keepalived's config test's exit status, or 5 if a rule is refused for another reason than that it is not supported yet.</param>
-public sealed record KeepalivedCheck(RuleSet Rules, IReadOnlyList<KeepalivedDiagnostic> Problems, int ExitStatus)
+public sealed record KeepalivedCheck(KeepalivedRules Mapped, RuleSet Rules, IReadOnlyList<KeepalivedDiagnostic> Problems, int ExitStatus)
 {
     /// <summary>Checks a configuration that was read.</summary>
     /// <param name="reading">The configuration.</param>
@@ -23,6 +24,7 @@ public sealed record KeepalivedCheck(RuleSet Rules, IReadOnlyList<KeepalivedDiag
         KeepalivedDiagnostic[] blamed = [.. refused.Select(r => mapped.Blame(r.Step, r.Result))];
         bool isRefused = blamed.Concat(mapped.Problems).Any(b => b.Severity == DiagnosticSeverity.Error);
         return new KeepalivedCheck(
+            mapped,
             Without(mapped.Rules, refused),
             [.. reading.Problems, .. mapped.Problems, .. blamed],
             reading.ExitStatus == ConfigTest.Ok && isRefused ? ConfigTest.Errors : reading.ExitStatus);
@@ -30,6 +32,7 @@ public sealed record KeepalivedCheck(RuleSet Rules, IReadOnlyList<KeepalivedDiag
 
     private static RuleSet Without(RuleSet rules, IReadOnlyList<(RuleChange Step, RuleResult Result)> refused)
     {
+        if (refused.Count == 0) return rules;
         HashSet<ServiceKey> services = [.. refused.Where(r => r.Step.Kind == RuleChangeKind.AddService).Select(r => r.Step.Service)];
         var destinations = refused.Where(r => r.Step.Destination is not null).Select(r => (r.Step.Service, r.Step.Destination!.Real)).ToHashSet();
         var locals = refused.Where(r => r.Step.Kind == RuleChangeKind.AddLocalAddress).Select(r => (r.Step.Service, r.Step.LocalAddress)).ToHashSet();

@@ -21,6 +21,7 @@ internal static class RuleApplier
         [.. s.LocalAddresses.Select(l => l.Address)]))]);
 
     /// <summary>Every step the director would refuse, with its reason.</summary>
+    /// <remarks>Only the services that the steps are about are put on the stage: no service decides about another one's rules.</remarks>
     public static IReadOnlyList<(RuleChange Step, RuleResult Result)> Rehearse(
         RuleSet current, IReadOnlyList<RuleChange> steps, NetworkState network)
     {
@@ -28,7 +29,9 @@ internal static class RuleApplier
         var stage = new DirectorEngine(options, network);
         try
         {
-            foreach (RuleChange known in RuleSetDiff.Between(RuleSet.Empty, current)) Take(stage, known);
+            HashSet<ServiceKey> touched = [.. steps.Select(s => s.Service)];
+            var before = new RuleSet([.. current.Services.Where(s => touched.Contains(s.Rule.Key))]);
+            foreach (RuleChange known in RuleSetDiff.Between(RuleSet.Empty, before)) Take(stage, known);
             return TakeAll(stage, steps, stopAtFirst: false, []);
         }
         finally

@@ -13,14 +13,16 @@ namespace NetVS.Control.Status;
 /// <param name="MaxConnections">The most there can be, both families together.</param>
 /// <param name="Services">Virtual services.</param>
 /// <param name="Destinations">Real servers in all services.</param>
-/// <param name="RulesFile">The rules file that a reload reads, or null.</param>
+/// <param name="RulesFile">The rules file or keepalived.conf that a reload reads, or null.</param>
 /// <param name="Totals">Counters and rates over all services.</param>
 /// <param name="Timeouts">The three timeouts.</param>
 /// <param name="Interfaces">The interfaces.</param>
 /// <param name="Drops">Reasons that have counted.</param>
 /// <param name="Divert">What the eBPF program decided, in frames.</param>
 /// <param name="FastPath">The flow table; null without the fast path.</param>
+/// <param name="Parts">What the parts that a keepalived.conf configures have to say.</param>
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
-    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath);
+    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
+    IReadOnlyList<PartStatus> Parts);

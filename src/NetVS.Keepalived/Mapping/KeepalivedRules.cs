@@ -20,7 +20,7 @@ public sealed class KeepalivedRules
     public const int MostServices = 100_000;
 
     private readonly Dictionary<object, SourcePosition> _positions = [];
-    private readonly Dictionary<ServiceKey, ServiceRules> _byKey = [];
+    private readonly Dictionary<ServiceKey, (ServiceRules Rules, VirtualServer Server)> _byKey = [];
     private readonly List<ServiceRules> _services = [];
     private readonly DiagnosticBag _diagnostics = new();
 
@@ -33,6 +33,9 @@ public sealed class KeepalivedRules
 
     /// <summary>What the rules do not say of the configuration.</summary>
     public IReadOnlyList<KeepalivedDiagnostic> Problems => _diagnostics.Items;
+
+    /// <summary>The virtual server that makes a service, or null.</summary>
+    public VirtualServer? Find(ServiceKey key) => _byKey.TryGetValue(key, out (ServiceRules Rules, VirtualServer Server) found) ? found.Server : null;
 
     /// <summary>Maps a configuration that was read and checked.</summary>
     public static KeepalivedRules Map(KeepalivedConfiguration configuration)
@@ -149,7 +152,7 @@ public sealed class KeepalivedRules
         bool isFullNat = destinations.Any(d => d.Method == ForwardingMethod.FullNat);
         var service = new ServiceRules(ToRule(server, key), destinations, isFullNat ? [.. local.Where(a => a.Family == key.Family).Distinct()] : []);
         _positions[key] = server.Position;
-        _byKey.Add(key, service);
+        _byKey.Add(key, (service, server));
         _services.Add(service);
     }
 

@@ -10,12 +10,14 @@ internal sealed record RunOptions
 {
     /// <summary>How it is used.</summary>
     public const string Usage =
-        "usage: netvs run [-i IF[,IF…]] [--rules FILE] [options]\n\n" +
-        "Runs the director in the foreground. It prints 'ready' when it forwards, and tells systemd. SIGHUP loads the rules file\n" +
+        "usage: netvs run [-i IF[,IF…]] [--rules FILE | -f FILE] [options]\n\n" +
+        "Runs the director in the foreground. It prints 'ready' when it forwards, and tells systemd. SIGHUP loads the file\n" +
         "again, SIGTERM and SIGINT end it: it detaches from everything, and the kernel has all packets again.\n\n" +
         "  -i, --interface IF[,IF…]   where it listens (default: every Ethernet interface that is up); one that does not exist yet\n" +
         "                             is attached when it appears\n" +
         "      --rules FILE           the rules to begin with, in the format of 'ipvsadm -S'\n" +
+        "  -f FILE                    a keepalived.conf: its virtual servers are applied\n" +
+        "      --config-id ID         what @ID in it compares with (default: the host's name up to the first dot)\n" +
         "      --socket PATH          the control socket (default: $NETVS_SOCKET, or /run/netvs/netvs.sock)\n" +
         "      --link KIND            auto, af_xdp or af_packet (auto)\n" +
         "      --hook HOOK            auto, xdp, xdp-generic, tc or none (auto)\n" +
@@ -28,7 +30,7 @@ internal sealed record RunOptions
     private static readonly string[] s_specification =
     [
         "--interface=|-i", "--rules=", "--socket=", "--link=", "--hook=", "--workers=", "--max-connections=", "--flows=", "--no-offload",
-        "-f=", "--help|-h",
+        "-f=", "--config-id=", "--help|-h",
     ];
 
     /// <summary>The interfaces; empty for all that are up.</summary>
@@ -36,6 +38,12 @@ internal sealed record RunOptions
 
     /// <summary>The rules file, or null.</summary>
     public string? RulesFile { get; private init; }
+
+    /// <summary>The keepalived.conf, or null.</summary>
+    public string? ConfigurationFile { get; private init; }
+
+    /// <summary>What @ID in it compares with; null for the host's name.</summary>
+    public string? ConfigurationId { get; private init; }
 
     /// <summary>The control socket.</summary>
     public string SocketPath { get; private init; } = "";
@@ -75,7 +83,8 @@ internal sealed record RunOptions
 
         if (read.Problem is { } problem) return problem;
         if (read.Operands is [var operand, ..]) return $"unexpected '{operand}': try --help";
-        if (read["-f"] is not null) return "keepalived.conf is not applied yet: 'netvs check -f' reads it, 'netvs plan -f' shows its rules; write them as a rules file and give it with --rules";
+        if (read["-f"] is not null && read["--rules"] is not null) return "rules come from one file: give --rules FILE or -f FILE";
+        if (read["--config-id"] is not null && read["-f"] is null) return "--config-id belongs to -f FILE";
         string[] interfaces = (read["--interface"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (read["--interface"] is not null && interfaces.Length == 0) return "--interface needs a name";
         if (interfaces.FirstOrDefault(i => !IsInterfaceName(i)) is { } bad) return $"'{bad}' cannot be the name of an interface: 'ip link' lists them";
@@ -91,6 +100,8 @@ internal sealed record RunOptions
             WantsOffload = read["--no-offload"] is null,
             Interfaces = [.. interfaces.Distinct()],
             RulesFile = read["--rules"],
+            ConfigurationFile = read["-f"] is { } file ? Path.GetFullPath(file) : null,
+            ConfigurationId = read["--config-id"],
             SocketPath = read["--socket"] ?? ControlSocket.DefaultPath,
             Link = link,
             Hook = hook,

@@ -58,6 +58,13 @@ internal static class StatusCommand
             Line(text, $"  {i.Name,-15} {how}{(i.Reason.Length > 0 ? $" ({i.Reason})" : "")}");
         }
 
+        foreach (PartReport part in s.Parts)
+        {
+            Line(text, "");
+            Line(text, part.Name);
+            foreach (string line in part.Lines) Line(text, $"  {line}");
+        }
+
         Line(text, "");
         Line(text, s.Drops.Length == 0 ? "drops        none" : "drops");
         foreach (DropReport drop in s.Drops.OrderByDescending(d => d.Packets)) Line(text, $"  {drop.Packets,12}  {drop.Reason,-24} {drop.Meaning}");

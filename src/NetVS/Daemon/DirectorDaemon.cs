@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Console;
 using NetVS.Api.Server;
 using NetVS.Commands;
 using NetVS.Control;
+using NetVS.Control.Configuration;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
 using NetVS.Director;
@@ -12,10 +13,13 @@ using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
 using NetVS.Links;
+using NetVS.Keepalived;
+using NetVS.Keepalived.Diagnostics;
 using NetVS.Linux;
 using NetVS.Linux.Attachment;
 using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
+using NetVS.Rules;
 using NetVS.Rules.RulesFile;
 using NetVS.Workers;
 
@@ -33,6 +37,7 @@ internal static class DirectorDaemon
     public static async Task<int> RunAsync(RunOptions options)
     {
         string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
+        if (options.ConfigurationFile is not null) CheckConfiguration(options);
         if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
         using ILoggerFactory logging = CreateLogging();
         ILogger log = logging.CreateLogger("netvs");
@@ -87,11 +92,12 @@ internal static class DirectorDaemon
         var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
         {
-            RulesFile = options.RulesFile is { } file ? Path.GetFullPath(file) : null,
+            RulesFile = options.ConfigurationFile ?? (options.RulesFile is { } file ? Path.GetFullPath(file) : null),
             MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
+        ConfigurationControl? configuration = CreateConfiguration(options, control, network, log);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -108,6 +114,12 @@ internal static class DirectorDaemon
         links.Start(workers.Loops);
         monitor.NetworkChanged += links.NotifyNetworkChanged;
         ReportInterfaces(options, links, network, log);
+        if (configuration is not null)
+        {
+            parts.Push(() => configuration.End(succession.IsKept));
+            configuration.Begin();
+        }
+
         var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () => keeper?.WriteIfChanged());
         parts.Push(ticks.Dispose);
         var asking = new Lock();
@@ -150,11 +162,13 @@ internal static class DirectorDaemon
             (int adopted, int freed) = engine.AdoptFlows(MonotonicClock.Now);
             log.LogInformation("took over from a director before this one: {Adopted} connections go on, {Freed} flows freed", adopted, freed);
             if (rules is not null) log.LogInformation("its rules are in force: 'netvs reload' applies {File}", options.RulesFile);
+            if (control.Configuration is not null) LoadConfiguration(control, log);
         }
         else
         {
             succession.Flows?.Memory.TakeFirstHop();
             if (rules is not null) ThrowIfProblems(control.Load(rules, options.RulesFile!).Problems);
+            if (control.Configuration is { } configuration) ThrowIfProblems(configuration.Load().Problems, "the configuration");
         }
 
         succession.Flows?.IsEnabled = true;
@@ -177,11 +191,41 @@ internal static class DirectorDaemon
         return text;
     }
 
-    private static void ThrowIfProblems(IReadOnlyList<RuleDiagnostic> problems)
+    // Before privileges and sockets are asked for; what depends on the network is looked at when it is loaded.
+    private static void CheckConfiguration(RunOptions options)
+    {
+        KeepalivedReading reading = ReadConfiguration(options);
+        KeepalivedDiagnostic[] errors = [.. KeepalivedCheck.Of(reading, new NetworkState()).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
+        if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
+    }
+
+    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId);
+
+    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log)
+    {
+        if (options.ConfigurationFile is null) return null;
+        return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
+        {
+            Read = () => ReadConfiguration(options),
+            Parts = [],
+            Warn = line => log.LogWarning("{Line}", line),
+        });
+    }
+
+    // A director before this one has left rules, and the connections that use them: those of the file take their place.
+    private static void LoadConfiguration(DirectorControl control, ILogger log)
+    {
+        HashSet<ServiceKey> left = [.. control.ListServices().Select(s => s.Rule.Key)];
+        ThrowIfProblems(control.Configuration!.Load().Problems, "the configuration");
+        int foreign = left.Count(k => control.FindService(k) is not null && !control.Configuration.Owns(k));
+        if (foreign > 0) log.LogWarning("{Count} services of the director before this one are not in the configuration and stay: 'netvs ipvsadm -Ln' lists them", foreign);
+    }
+
+    private static void ThrowIfProblems(IReadOnlyList<RuleDiagnostic> problems, string what = "the rules file")
     {
         if (problems.Count == 0) return;
         throw new DaemonException(
-            [.. problems.Select(p => p.ToString()), "netvs: the rules file has problems: nothing was started"]);
+            [.. problems.Select(p => p.ToString()), $"netvs: {what} has problems: nothing was started"]);
     }
 
     private static int MaxConnectionsV6(RunOptions options) => Math.Max(options.MaxConnections / 4, 1024);
@@ -230,7 +274,7 @@ internal static class DirectorDaemon
         ServiceNotifier.Reloading();
         ReloadOutcome outcome = control.Reload();
         foreach (RuleDiagnostic problem in outcome.Problems) log.LogError("{Problem}", problem);
-        if (!outcome.IsOk) log.LogError("the rules file has problems: nothing was changed");
+        if (!outcome.IsOk) log.LogError("the file has problems: nothing was changed");
         ServiceNotifier.Ready();
     }
 

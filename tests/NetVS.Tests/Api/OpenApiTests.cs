@@ -43,6 +43,7 @@ public sealed class OpenApiTests
         { "Drop", typeof(DropReport) },
         { "DropList", typeof(DropList) },
         { "FastPath", typeof(FastPathReport) },
+        { "Part", typeof(PartReport) },
         { "Setting", typeof(SettingReport) },
         { "SettingList", typeof(SettingList) },
         { "SettingValue", typeof(SettingBody) },

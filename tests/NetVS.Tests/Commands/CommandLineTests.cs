@@ -42,7 +42,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --hook pigeon", 2, "netvs: there is no hook 'pigeon': auto, xdp, xdp-generic, tc or none")]
     [InlineData("run --workers 0", 2, "netvs: --workers needs a number from 1 to 256")]
     [InlineData("run --max-connections x", 2, "netvs: --max-connections needs a number")]
-    [InlineData("run -f keepalived.conf", 2, "netvs: keepalived.conf is not applied yet")]
+    [InlineData("run -f keepalived.conf --rules rules", 2, "netvs: rules come from one file")]
     [InlineData("run --rules /nonexistent/file", 1, "netvs: the rules file cannot be read")]
     public async Task WrongWords_AreExplained(string line, int status, string error)
     {

@@ -100,6 +100,41 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Configuration_IsApplied_AndReloadedByWhatDiffers()
+    {
+        const string server = "virtual_server 192.0.2.1 80 {\n protocol TCP\n lvs_sched rr\n lvs_method NAT\n real_server 10.0.0.1 8080 {\n weight 3\n }\n}\n";
+        string file = WriteRules(server);
+        using NetVSProgram daemon = await StartAsync("-i", "v0", "-f", file);
+        string loaded = (await Ask("ipvsadm", "-Sn")).Output;
+        loaded.ShouldBe("-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:8080 -m -w 3\n");
+        (await Ask("ipvsadm", "-A", "-u", "192.0.2.1:53", "-s", "rr")).Status.ShouldBe(0);
+        WriteRules(server.Replace("rr", "wrr", StringComparison.Ordinal) + "nonsense\n");
+        (int status, _, string error) = await Ask("reload");
+        status.ShouldBe(1);
+        error.ShouldContain(file + ":9:1: Unknown keyword 'nonsense'");
+        (await Ask("ipvsadm", "-Sn")).Output.ShouldContain(loaded);
+        WriteRules(server.Replace("10.0.0.1", "10.0.0.2", StringComparison.Ordinal));
+        (await Ask("reload")).Output.ShouldBe("-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -w 3\n-d -t 192.0.2.1:80 -r 10.0.0.1:8080\n");
+        WriteRules("virtual_server 192.0.2.2 80 {\n protocol TCP\n lvs_sched rr\n lvs_method DR\n real_server 10.0.0.3 80 {\n }\n}\n");
+        daemon.Signal(SIGHUP);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!(await Ask("ipvsadm", "-Sn")).Output.Contains("10.0.0.3", StringComparison.Ordinal)) patience.Token.ThrowIfCancellationRequested();
+        (await Ask("ipvsadm", "-Sn")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
+            .ShouldBe(["-A -t 192.0.2.2:80 -s rr", "-A -u 192.0.2.1:53 -s rr", "-a -t 192.0.2.2:80 -r 10.0.0.3:80 -g -w 1"]);
+    }
+
+    [Fact]
+    public async Task Configuration_WithAnError_StartsNothing()
+    {
+        string file = WriteRules("virtual_server 192.0.2.1 80 {\n nosuch 1\n protocol TCP\n lvs_sched rr\n lvs_method NAT\n real_server 10.0.0.1 8080 {\n }\n}\n");
+        using NetVSProgram daemon = NetVSProgram.Start(Socket, _director.Name, ["run", "-i", "v0", "-f", file]);
+        (await daemon.WaitAsync()).ShouldBe(1);
+        daemon.Error.ShouldContain($"{file}:2:2: error: Unknown keyword 'nosuch'");
+        daemon.Error.ShouldContain("netvs: the configuration has problems: nothing was started");
+        ShouldBeDetached();
+    }
+
+    [Fact]
     public async Task SecondDaemon_OnTheSameSocketOrInterface_IsRefusedAndDisturbsNothing()
     {
         using NetVSProgram first = await StartAsync("-i", "v0", "--link", "af_xdp");
