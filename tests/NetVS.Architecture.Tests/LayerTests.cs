@@ -19,13 +19,15 @@ public sealed class LayerTests
         ["NetVS.Workers"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Director", "NetVS.Links"],
         ["NetVS.Control"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director"],
         ["NetVS.Api"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director", "NetVS.Control"],
+        ["NetVS.Failover"] = ["NetVS.Packets", "NetVS.Keepalived", "NetVS.Vrrp", "NetVS.Linux"],
         ["NetVS.RealServer"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Lab"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Bench"] = ["NetVS.Packets", "NetVS.Director", "NetVS.Linux"],
         ["NetVS"] =
         [
             "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
-            "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
+            "NetVS.Workers", "NetVS.Control", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench", "NetVS.Vrrp",
+            "NetVS.Failover",
         ],
     };
 

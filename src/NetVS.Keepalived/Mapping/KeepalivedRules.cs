@@ -197,7 +197,6 @@ public sealed class KeepalivedRules
         Report([.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).Select(c => c.Position)],
             "health checks are read and not run yet: every real server counts as up");
         Report([.. configuration.VirtualServers.Where(v => v.Sorry is not null).Select(v => v.Sorry!.Position)], "sorry servers are read and not used yet");
-        Report([.. configuration.Instances.Select(v => v.Position)], "VRRP is read and not run yet: no address moves");
         if (configuration.Global.Lvs.SyncDaemon is { } daemon) Report([daemon.Position], "connection synchronisation is read and not done yet");
     }
 

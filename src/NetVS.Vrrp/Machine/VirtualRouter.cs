@@ -147,6 +147,9 @@ public sealed partial class VirtualRouter
         if (State == VirtualRouterState.Master) SendAdvert(now, EffectivePriority);
     }
 
+    /// <summary>Leaves its group, which is about to be replaced.</summary>
+    public void Leave() => Group = null;
+
     /// <summary>Looks at the tracked conditions: to be called after one of them was set.</summary>
     public void Evaluate(MonotonicTime now)
     {

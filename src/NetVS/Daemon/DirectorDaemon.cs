@@ -12,6 +12,7 @@ using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
+using NetVS.Failover.Running;
 using NetVS.Links;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Diagnostics;
@@ -199,7 +200,7 @@ internal static class DirectorDaemon
         if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
     }
 
-    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId);
+    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
 
     private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log)
     {
@@ -207,7 +208,7 @@ internal static class DirectorDaemon
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
             Read = () => ReadConfiguration(options),
-            Parts = [],
+            Parts = [new VrrpPart(new FailoverService(new FailoverOptions { Clock = () => MonotonicClock.Now, Log = line => log.LogInformation("{Line}", line) }))],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }
