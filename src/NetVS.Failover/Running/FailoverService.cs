@@ -18,6 +18,9 @@ public sealed class FailoverService(FailoverOptions options)
     private VrrpLoop? _loop;
     private Thread? _thread;
 
+    /// <summary>For tests: the loop while it runs.</summary>
+    internal VrrpLoop? Loop => _loop;
+
     /// <summary>Takes a plan: the first one, before <see cref="Begin"/>, is put in force then; any other at once.</summary>
     public void Apply(FailoverPlan plan)
     {

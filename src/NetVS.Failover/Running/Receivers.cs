@@ -24,12 +24,16 @@ internal sealed class Receivers(Action<string> log) : IDisposable
             instance.Receiver = null;
             VirtualRouterOptions options = instance.Plan.Options;
             if (instance.BaseIndex == 0) continue;
-            (int, IpFamily, bool) key = (instance.BaseIndex, options.Family, options.Authentication == AuthenticationKind.Header);
+
+            // A frame whose source is the virtual MAC, as another router with use_vmac sends it, reaches only the macvlan device with this MAC; frames
+            // of others reach it as well.
+            bool isVirtual = instance.VirtualIndex != 0 && !options.IsUnicast;
+            (int Interface, IpFamily Family, bool IsAuthenticated) key = (isVirtual ? instance.VirtualIndex : instance.BaseIndex, options.Family, options.Authentication == AuthenticationKind.Header);
             try
             {
                 if (!_open.TryGetValue(key, out (VrrpReceiver Receiver, List<RunningInstance> Instances) open))
                 {
-                    open = (VrrpReceiver.Open(instance.BaseIndex, instance.Plan.Interface, options.Family, key.Item3), []);
+                    open = (VrrpReceiver.Open(key.Interface, isVirtual ? instance.VirtualName : instance.Plan.Interface, options.Family, key.IsAuthenticated), []);
                     _open.Add(key, open);
                     isChanged = true;
                 }

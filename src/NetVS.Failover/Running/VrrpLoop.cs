@@ -102,7 +102,7 @@ internal sealed class VrrpLoop : IDisposable
         _host.ChangeRoutes(plan.StaticRoutes, 0, isAdded: true, "static");
         _host.ChangeRules(plan.StaticRules, isAdded: true, "static");
         RemoveInstances(plan, now);
-        List<RunningInstance> added = AddInstances(plan, now, out List<(RunningInstance Instance, InstancePlan Plan, InstancePlan Before)> kept);
+        List<RunningInstance> added = AddInstances(plan, out List<(RunningInstance Instance, InstancePlan Plan, InstancePlan Before)> kept);
         JoinGroups(plan);
         foreach (RunningInstance instance in added) instance.Conditions.AddTracked(plan, _results);
         foreach ((RunningInstance instance, InstancePlan next, _) in kept) instance.Change(next, now, c =>
@@ -118,6 +118,9 @@ internal sealed class VrrpLoop : IDisposable
         }
 
         foreach (RunningInstance instance in added) _host.RemoveLeftovers(instance);
+
+        // All that took its time: the timers count from here.
+        now = _options.Clock();
         foreach (RunningInstance instance in added) instance.Router.Start(now);
         if (!plan.RepeatsStatesOnReload || before.IsEmpty) return;
         foreach (RunningInstance instance in _instances) _notifier.Repeat(instance.Plan, instance.Router.State, instance.Router.EffectivePriority);
@@ -224,9 +227,8 @@ internal sealed class VrrpLoop : IDisposable
         }
     }
 
-    private List<RunningInstance> AddInstances(FailoverPlan plan, MonotonicTime now, out List<(RunningInstance Instance, InstancePlan Plan, InstancePlan Before)> kept)
+    private List<RunningInstance> AddInstances(FailoverPlan plan, out List<(RunningInstance Instance, InstancePlan Plan, InstancePlan Before)> kept)
     {
-        _ = now;
         kept = [];
         var added = new List<RunningInstance>();
         foreach (InstancePlan next in plan.Instances)
