@@ -17,10 +17,10 @@ public sealed class MixedPairTests : IDisposable
         _pair.StartOwn(Both(150));
         _pair.WaitForMaster(isOwn: true, Vip, Vip6);
 
-        _pair.Switch.Ip("link set a down");
+        _pair.Switch.Ip("link set pa down");
         VrrpPair.WaitFor(() => _pair.Status().Contains("FAULT", StringComparison.Ordinal), "no carrier is FAULT", _pair.Status);
         _pair.WaitForMaster(isOwn: false, Vip, Vip6);
-        _pair.Switch.Ip("link set a up");
+        _pair.Switch.Ip("link set pa up");
         _pair.WaitForMaster(isOwn: true, Vip, Vip6);
 
         _pair.StopOwn();
@@ -69,6 +69,19 @@ public sealed class MixedPairTests : IDisposable
         _pair.Seen.ShouldContain("192.0.2.1 > 192.0.2.2: VRRPv3");
         _pair.StopOwn();
         _pair.WaitForMaster(isOwn: false, Vip, Vip6);
+    }
+
+    // Both send with the same source MAC, which the kernel hands to the macvlan device of that MAC only.
+    [Fact]
+    public void VirtualMac_OnBoth_IsHeardAndBelieved()
+    {
+        _pair.StartKeepalived(VrrpPair.Instance("V", 51, 150, $"{Fast}\n use_vmac", Vip + "/24"));
+        _pair.WaitForMaster(isOwn: false, Vip);
+        _pair.StartOwn(VrrpPair.Instance("V", 51, 100, $"{Fast}\n use_vmac", Vip + "/24"));
+        VrrpPair.WaitFor(() => _pair.Status().Contains("master 192.0.2.2, priority 150", StringComparison.Ordinal), "it hears the master", _pair.Status);
+        _pair.OwnHas(Vip).ShouldBeFalse();
+        _pair.StopKeepalived();
+        _pair.WaitForMaster(isOwn: true, Vip);
     }
 
     private static string Both(int priority) =>

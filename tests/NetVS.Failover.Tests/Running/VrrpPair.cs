@@ -22,8 +22,8 @@ internal sealed class VrrpPair : IDisposable
         Switch = NetworkNamespace.Create("vrrps");
         Switch.Ip("link add br0 type bridge mcast_snooping 0");
         Switch.Ip("link set br0 up");
-        Join(Own, "a", 1);
-        Join(Other, "b", 2);
+        Join(Own, "pa", 1);
+        Join(Other, "pb", 2);
         Process tcpdump = Switch.Begin("tcpdump", "-n", "-l", "-vv", "-i", "br0", "ip proto 112 or ip proto 51 or ip6 proto 112 or arp or icmp6");
         tcpdump.OutputDataReceived += (_, line) =>
         {
@@ -91,6 +91,21 @@ internal sealed class VrrpPair : IDisposable
     {
         _service?.End();
         _service = null;
+    }
+
+    /// <summary>Octets that the loop's thread has allocated, and adverts that its first instance has sent.</summary>
+    public (long Allocated, long Sent) Measure()
+    {
+        VrrpLoop loop = _service!.Loop!;
+        using var done = new ManualResetEventSlim();
+        (long, long) result = default;
+        loop.Post(_ =>
+        {
+            result = (GC.GetAllocatedBytesForCurrentThread(), loop.Instances[0].Router.Counters.Sent);
+            done.Set();
+        });
+        done.Wait(10_000).ShouldBeTrue("the loop answers");
+        return result;
     }
 
     public string Status() => string.Join('\n', _service!.ReadStatus().SelectMany(s => s.Lines));
