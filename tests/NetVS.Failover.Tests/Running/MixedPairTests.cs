@@ -95,7 +95,8 @@ public sealed class MixedPairTests : IDisposable
     {
         string seen = _pair.Seen;
         seen.ShouldContain("192.0.2.1 > 224.0.0.18: VRRPv3, Advertisement");
-        seen.ShouldContain("fe80::1 > ff02::12: ip-proto-112");
+        seen.ShouldContain("> ff02::12: VRRPv3, Advertisement, vrid 52");
+        seen.ShouldContain($"> ff02::1: [icmp6 sum ok] ICMP6, neighbor advertisement, length 32, tgt is {Vip6}, Flags [override]");
         seen.ShouldContain($"Request who-has {Vip} (ff:ff:ff:ff:ff:ff) tell {Vip}");
         seen.ShouldNotContain("bad");
         seen.ShouldNotContain("incorrect");

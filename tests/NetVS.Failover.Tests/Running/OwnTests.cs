@@ -63,6 +63,10 @@ public sealed class OwnTests : IDisposable
         _pair.StartOwn(VrrpPair.Instance("V", 51, 100, $"{Fast}\n use_vmac", "192.0.2.100/24"));
         VrrpPair.WaitFor(() => _pair.OwnHas("192.0.2.100"), "it is master", () => _pair.Log);
         _pair.Own.Ip("-d link show vrrp.51").ShouldContain("macvlan mode private");
+
+        // Asking for the neighbour's MAC from e0 would name the address with the MAC of e0: it is known before.
+        _pair.Own.Execute("ping", "-c 1 -W 5 -I 192.0.2.1 192.0.2.2");
+        _pair.Other.Ip("neigh flush all");
         _pair.Other.Execute("ping", "-c 1 -W 5 192.0.2.100");
         _pair.Other.Ip("neigh show 192.0.2.100").ShouldContain("00:00:5e:00:01:33");
         _pair.StopOwn();
