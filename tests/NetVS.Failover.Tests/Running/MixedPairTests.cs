@@ -66,7 +66,7 @@ public sealed class MixedPairTests : IDisposable
         _pair.StartOwn(Unicast(150, own: "1", peer: "2"));
         _pair.WaitForMaster(isOwn: true, Vip, Vip6);
         _pair.Status().ShouldNotContain("refused");
-        _pair.Seen.ShouldContain("192.0.2.1 > 192.0.2.2: VRRPv3");
+        ShouldBeSeen("192.0.2.1 > 192.0.2.2: VRRPv3");
         _pair.StopOwn();
         _pair.WaitForMaster(isOwn: false, Vip, Vip6);
     }
@@ -91,13 +91,16 @@ public sealed class MixedPairTests : IDisposable
         VrrpPair.Instance("V4", 51, priority, $"{Fast}\n unicast_src_ip 192.0.2.{own}\n unicast_peer {{\n 192.0.2.{peer}\n }}", Vip + "/24")
         + VrrpPair.Instance("V6", 52, priority, $"{Fast}\n unicast_src_ip fe80::{own}\n unicast_peer {{\n fe80::{peer}\n }}", "fe80::100/64", Vip6 + "/64");
 
+    // tcpdump prints a little later than packets pass.
+    private void ShouldBeSeen(string words) => VrrpPair.WaitFor(() => _pair.Seen.Contains(words, StringComparison.Ordinal), $"tcpdump prints {words}", () => _pair.Seen);
+
     private void ShouldBeCleanOnTheWire()
     {
+        ShouldBeSeen("192.0.2.1 > 224.0.0.18: VRRPv3, Advertisement");
+        ShouldBeSeen("> ff02::12: VRRPv3, Advertisement, vrid 52");
+        ShouldBeSeen($"> ff02::1: [icmp6 sum ok] ICMP6, neighbor advertisement, length 32, tgt is {Vip6}, Flags [override]");
+        ShouldBeSeen($"Request who-has {Vip} (ff:ff:ff:ff:ff:ff) tell {Vip}");
         string seen = _pair.Seen;
-        seen.ShouldContain("192.0.2.1 > 224.0.0.18: VRRPv3, Advertisement");
-        seen.ShouldContain("> ff02::12: VRRPv3, Advertisement, vrid 52");
-        seen.ShouldContain($"> ff02::1: [icmp6 sum ok] ICMP6, neighbor advertisement, length 32, tgt is {Vip6}, Flags [override]");
-        seen.ShouldContain($"Request who-has {Vip} (ff:ff:ff:ff:ff:ff) tell {Vip}");
         seen.ShouldNotContain("bad");
         seen.ShouldNotContain("incorrect");
     }
