@@ -11,6 +11,7 @@ public sealed class LayerTests
         ["NetVS.Packets"] = [],
         ["NetVS.Memory"] = [],
         ["NetVS.Rules"] = ["NetVS.Packets"],
+        ["NetVS.Vrrp"] = ["NetVS.Packets"],
         ["NetVS.Keepalived"] = ["NetVS.Packets", "NetVS.Rules"],
         ["NetVS.Sync"] = ["NetVS.Packets"],
         ["NetVS.Director"] = ["NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Sync"],
@@ -20,13 +21,15 @@ public sealed class LayerTests
         ["NetVS.Control"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Sync", "NetVS.Keepalived", "NetVS.Director"],
         ["NetVS.Health"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Control"],
         ["NetVS.Api"] = ["NetVS.Packets", "NetVS.Rules", "NetVS.Director", "NetVS.Control"],
+        ["NetVS.Failover"] = ["NetVS.Packets", "NetVS.Keepalived", "NetVS.Vrrp", "NetVS.Linux"],
         ["NetVS.RealServer"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Lab"] = ["NetVS.Packets", "NetVS.Linux"],
         ["NetVS.Bench"] = ["NetVS.Packets", "NetVS.Director", "NetVS.Linux"],
         ["NetVS"] =
         [
             "NetVS.Packets", "NetVS.Memory", "NetVS.Rules", "NetVS.Keepalived", "NetVS.Director", "NetVS.Links", "NetVS.Linux",
-            "NetVS.Workers", "NetVS.Control", "NetVS.Health", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench",
+            "NetVS.Workers", "NetVS.Control", "NetVS.Health", "NetVS.Api", "NetVS.RealServer", "NetVS.Lab", "NetVS.Bench", "NetVS.Vrrp",
+            "NetVS.Failover",
         ],
     };
 

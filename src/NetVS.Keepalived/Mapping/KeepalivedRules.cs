@@ -203,7 +203,6 @@ public sealed class KeepalivedRules
 
     private void ReportWhatIsLeft(KeepalivedConfiguration configuration)
     {
-        Report([.. configuration.Instances.Select(v => v.Position)], "VRRP is read and not run yet: no address moves");
         if (configuration.Global.Lvs.SyncDaemon is { } daemon) Report([daemon.Position], "connection synchronisation is read and not done yet");
     }
 

@@ -67,6 +67,14 @@ internal sealed class NetlinkWriter
         return this;
     }
 
+    /// <summary>An attribute with an 8-bit value.</summary>
+    public NetlinkWriter Attribute8(int type, byte value)
+    {
+        AttributeHeader(type, 1).U8(value);
+        Align();
+        return this;
+    }
+
     /// <summary>An attribute with an address in network order.</summary>
     public NetlinkWriter Attribute(int type, IpAddress value)
     {

@@ -45,6 +45,9 @@ public enum IpProtocol : byte
     /// <summary>IPv6 destination options.</summary>
     DestinationOptions = 60,
 
+    /// <summary>VRRP, RFC 9568.</summary>
+    Vrrp = 112,
+
     /// <summary>SCTP, RFC 9260.</summary>
     Sctp = 132,
 

@@ -31,8 +31,9 @@ internal static class CheckCommand
     /// <param name="file">The file.</param>
     /// <param name="isOffline">Whether this host does not matter.</param>
     /// <param name="id">The configuration id; null for the host's name.</param>
-    public static KeepalivedReading Read(string file, bool isOffline, string? id) =>
-        KeepalivedReader.Read(file, new ConfigurationFiles(), isOffline ? AnyHost.Instance : new ThisHost(), new ReaderOptions
+    /// <param name="waitsForInterfaces">Whether interfaces may come later.</param>
+    public static KeepalivedReading Read(string file, bool isOffline, string? id, bool waitsForInterfaces = false) =>
+        KeepalivedReader.Read(file, new ConfigurationFiles(), isOffline ? AnyHost.Instance : new ThisHost(waitsForInterfaces), new ReaderOptions
         {
             ConfigurationId = id ?? Environment.MachineName.Split('.')[0],
             WorkingDirectory = Environment.CurrentDirectory,

@@ -13,6 +13,7 @@ using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
+using NetVS.Failover.Running;
 using NetVS.Links;
 using NetVS.Health;
 using NetVS.Keepalived;
@@ -205,7 +206,7 @@ internal static class DirectorDaemon
         if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
     }
 
-    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId);
+    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
 
     private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log, Stack<Action> parts)
     {
@@ -222,7 +223,7 @@ internal static class DirectorDaemon
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
             Read = () => ReadConfiguration(options),
-            Parts = [health],
+            Parts = [health, new VrrpPart(new FailoverService(new FailoverOptions { Clock = () => MonotonicClock.Now, Log = line => log.LogInformation("{Line}", line) }))],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }

@@ -4,7 +4,8 @@ using NetVS.Keepalived.Hosts;
 namespace NetVS.Keepalived;
 
 /// <summary>This host: its interfaces, its accounts in /etc/passwd and /etc/group, its files.</summary>
-internal sealed class ThisHost : IHostFacts
+/// <param name="waitsForInterfaces">Whether an interface that is not there is one that may come: the daemon waits for it.</param>
+internal sealed class ThisHost(bool waitsForInterfaces = false) : IHostFacts
 {
     /// <summary>What a program has one of.</summary>
     internal const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -14,7 +15,7 @@ internal sealed class ThisHost : IHostFacts
     private readonly Lazy<HashSet<string>> _groups = new(() => ReadNames("/etc/group"));
 
     /// <inheritdoc/>
-    public bool HasInterface(string name) => _interfaces.Value.Contains(name);
+    public bool HasInterface(string name) => waitsForInterfaces || _interfaces.Value.Contains(name);
 
     /// <inheritdoc/>
     public bool HasAccount(string name, bool isGroup) => (name.Length > 0 && name.All(char.IsAsciiDigit)) || (isGroup ? _groups : _users).Value.Contains(name);
