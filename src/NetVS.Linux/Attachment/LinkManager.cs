@@ -38,6 +38,8 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private readonly List<WorkerMemory> _memories = [];
     private readonly List<(ILinkHost Host, TapLink Link)> _stack = [];
     private readonly AutoResetEvent _wake = new(false);
+    private readonly Lock _wakeLock = new();
+    private bool _isDisposed;
     private IReadOnlyList<ILinkHost> _workers = [];
     private InterfaceAttacher? _attacher;
     private TcAttachment? _loopbackEgress;
@@ -93,8 +95,14 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _thread.Start();
     }
 
-    /// <summary>Looks at the network now, and not only within the next 200 ms.</summary>
-    public void NotifyNetworkChanged() => _wake.Set();
+    /// <summary>Looks at the network now, and not only within the next 200 ms. Thread: any, also one that comes too late.</summary>
+    public void NotifyNetworkChanged()
+    {
+        lock (_wakeLock)
+        {
+            if (!_isDisposed) _wake.Set();
+        }
+    }
 
     /// <inheritdoc/>
     public void Apply(DivertRules rules)
@@ -156,7 +164,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     public void Stop()
     {
         _isStopping = true;
-        _wake.Set();
+        NotifyNetworkChanged();
         _thread?.Join();
         _thread = null;
     }
@@ -166,7 +174,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
     {
         Stop();
         _program.Dispose();
-        _wake.Dispose();
+        lock (_wakeLock)
+        {
+            _isDisposed = true;
+            _wake.Dispose();
+        }
     }
 
     // On the manager's own thread, which is in the right network namespace whoever calls Stop.

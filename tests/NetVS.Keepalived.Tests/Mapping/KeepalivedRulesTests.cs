@@ -61,7 +61,7 @@ public sealed class KeepalivedRulesTests
     {
         KeepalivedRules rules = Map("global_defs {\nlvs_sync_daemon eth0 A\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress { 10.0.0.1\n}\n}\n"
             + Server("10.0.0.1 80", "protocol TCP\nlvs_method DR\nsorry_server 10.0.1.9 80\nreal_server 10.0.1.1 80 {\nTCP_CHECK {\n}\nTCP_CHECK {\n}\n}"));
-        rules.Problems.Select(p => p.ToString()).ShouldBe(["t.conf:2:1: not supported yet: connection synchronisation is read and not done yet"]);
+        rules.Problems.Select(p => p.ToString()).ShouldBe(["t.conf:2:17: not supported yet: connection synchronisation is read and not done yet"]);
         rules.Problems.ShouldAllBe(p => p.Class == ProblemClass.None);
     }
 

@@ -44,6 +44,14 @@ public sealed class LinkManagerTests : IDisposable
         _host.Host.Links.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void NotifyNetworkChanged_AfterTheEnd_IsNoError()
+    {
+        LinkManager manager = _host.Start(new LinkManagerOptions());
+        manager.Dispose();
+        Should.NotThrow(manager.NotifyNetworkChanged);
+    }
+
     [Theory]
     [InlineData(HookChoice.Tc, true, "tcx")]
     [InlineData(HookChoice.Tc, false, "tc clsact")]

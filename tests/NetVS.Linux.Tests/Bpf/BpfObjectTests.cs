@@ -93,7 +93,7 @@ public sealed class BpfObjectTests
         IReadOnlyList<BpfMap> maps = again.OpenMaps();
         try
         {
-            maps.Select(m => m.Name).Order().ShouldBe(["counters", "locals", "settings", "trusted", "vips"]);
+            maps.Select(m => m.Name).Order().ShouldBe(["chunks", "counters", "gue_ports", "locals", "settings", "trusted", "vips"]);
         }
         finally
         {
