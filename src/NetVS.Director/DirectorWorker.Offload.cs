@@ -28,7 +28,7 @@ public sealed partial class DirectorWorker
     private bool _refreshIsLoud;
     private int _settledTimeouts;
     private DirectorTimeouts _formerTimeouts;
-    private long _refreshCursor = -1;
+    private SweepCursor _refresh;
 
     /// <summary>Whether no report is waiting.</summary>
     internal bool HasReadAllReports => _reports is null || _reports.IsEmpty;
@@ -85,25 +85,18 @@ public sealed partial class DirectorWorker
             _isRefreshWanted = true;
         }
 
-        if (_refreshCursor < 0)
+        if (!_refresh.IsRunning)
         {
             if (!_isRefreshWanted) return false;
             (_isRefreshWanted, _refreshIsLoud, _isLoudWanted) = (false, _isLoudWanted, false);
-            _refreshCursor = 0;
+            _refresh.Begin();
         }
 
-        int handle = (int)(_refreshCursor & 0xFFFF_FFFF);
-        if ((_refreshCursor >> 32) == 0)
-        {
-            handle = _v4.RefreshFlows(handle, RefreshBudget, _refreshIsLoud, now);
-            _refreshCursor = handle < 0 ? 1L << 32 : handle;
-            return true;
-        }
-
-        handle = _v6.RefreshFlows(handle, RefreshBudget, _refreshIsLoud, now);
-        _refreshCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
-        if (handle < 0 && !_isLoudWanted && AreTimeoutsChanging) SettleTimeouts(_refreshedFor.Timeouts);
-        return _refreshCursor >= 0 || _isRefreshWanted;
+        bool hasMore = _refresh.MoveTo(_refresh.IsV6
+            ? _v6.RefreshFlows(_refresh.Handle, RefreshBudget, _refreshIsLoud, now)
+            : _v4.RefreshFlows(_refresh.Handle, RefreshBudget, _refreshIsLoud, now));
+        if (!hasMore && !_isLoudWanted && AreTimeoutsChanging) SettleTimeouts(_refreshedFor.Timeouts);
+        return hasMore || _isRefreshWanted;
     }
 
     private void SettleTimeouts(int version)

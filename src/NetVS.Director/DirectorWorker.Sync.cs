@@ -14,9 +14,9 @@ public sealed partial class DirectorWorker
     private static readonly TimeSpan s_announceInterval = TimeSpan.FromSeconds(1);
 
     private MonotonicTime _nextAnnouncements;
-    private long _announceCursor = -1;
+    private SweepCursor _announcing;
     private int _boundFor;
-    private long _bindCursor = -1;
+    private SweepCursor _binding;
 
     /// <summary>Takes the records of connections in that belong to this worker and were admitted.</summary>
     /// <param name="records">Some; packets wait meanwhile.</param>
@@ -36,24 +36,16 @@ public sealed partial class DirectorWorker
     private bool AnnounceFlows(MonotonicTime now)
     {
         if (Engine.Offload is null || Engine.Sync.Outlet is null) return false;
-        if (_announceCursor < 0)
+        if (!_announcing.IsRunning)
         {
             if (now < _nextAnnouncements) return false;
             _nextAnnouncements = now + s_announceInterval;
-            _announceCursor = 0;
+            _announcing.Begin();
         }
 
-        int handle = (int)(_announceCursor & 0xFFFF_FFFF);
-        if ((_announceCursor >> 32) == 0)
-        {
-            handle = _v4.AnnounceFlows(handle, AnnounceBudget, now);
-            _announceCursor = handle < 0 ? 1L << 32 : handle;
-            return true;
-        }
-
-        handle = _v6.AnnounceFlows(handle, AnnounceBudget, now);
-        _announceCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
-        return _announceCursor >= 0;
+        return _announcing.MoveTo(_announcing.IsV6
+            ? _v6.AnnounceFlows(_announcing.Handle, AnnounceBudget, now)
+            : _v4.AnnounceFlows(_announcing.Handle, AnnounceBudget, now));
     }
 
     /// <summary>When the rules have changed, binds what was made from messages before its real server was known, a part in every call.</summary>
@@ -64,20 +56,11 @@ public sealed partial class DirectorWorker
         if (changes != _boundFor)
         {
             _boundFor = changes;
-            if (Destinations[DestinationTable.Unbound].TotalConnections > 0) _bindCursor = 0;
+            if (Destinations[DestinationTable.Unbound].TotalConnections > 0) _binding.Begin();
         }
 
-        if (_bindCursor < 0) return false;
-        int handle = (int)(_bindCursor & 0xFFFF_FFFF);
-        if ((_bindCursor >> 32) == 0)
-        {
-            handle = _v4.BindSynced(handle, AnnounceBudget);
-            _bindCursor = handle < 0 ? 1L << 32 : handle;
-            return true;
-        }
-
-        handle = _v6.BindSynced(handle, AnnounceBudget);
-        _bindCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
-        return _bindCursor >= 0;
+        return _binding.IsRunning && _binding.MoveTo(_binding.IsV6
+            ? _v6.BindSynced(_binding.Handle, AnnounceBudget)
+            : _v4.BindSynced(_binding.Handle, AnnounceBudget));
     }
 }

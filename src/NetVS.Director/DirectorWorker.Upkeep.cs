@@ -21,7 +21,7 @@ public sealed partial class DirectorWorker
     private int _sweepsSeen;
     private int _thinningsSeen;
     private int _thinningLeftV4, _thinningLeftV6;
-    private long _sweepCursor = -1;
+    private SweepCursor _sweep;
     private MonotonicTime _nextUpkeep;
 
     /// <summary>Expires what is due, bounded work per call.</summary>
@@ -82,21 +82,12 @@ public sealed partial class DirectorWorker
         if (asked != _sweepsSeen)
         {
             _sweepsSeen = asked;
-            _sweepCursor = 0;
+            _sweep.Begin();
         }
 
-        if (_sweepCursor < 0) return false;
-        int handle = (int)(_sweepCursor & 0xFFFF_FFFF);
-        if ((_sweepCursor >> 32) == 0)
-        {
-            handle = _v4.EndUnavailable(handle, SweepBudget, now);
-            _sweepCursor = handle < 0 ? 1L << 32 : handle;
-            return true;
-        }
-
-        handle = _v6.EndUnavailable(handle, SweepBudget, now);
-        _sweepCursor = handle < 0 ? -1 : (1L << 32) | (uint)handle;
-        return _sweepCursor >= 0;
+        return _sweep.IsRunning && _sweep.MoveTo(_sweep.IsV6
+            ? _v6.EndUnavailable(_sweep.Handle, SweepBudget, now)
+            : _v4.EndUnavailable(_sweep.Handle, SweepBudget, now));
     }
 
     /// <summary>Has connections looked at that overload may cost (drop_entry), a part in every call.</summary>
