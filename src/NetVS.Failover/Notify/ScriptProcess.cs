@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using NetVS.Failover.Plan;
-using NetVS.Linux.Vrrp;
+using NetVS.Linux.Host;
 
 namespace NetVS.Failover.Notify;
 
@@ -51,10 +51,10 @@ internal sealed class ScriptProcess : IDisposable
     }
 
     /// <summary>SIGTERM to all of its group.</summary>
-    public void Terminate() => ProcessSignal.SendToGroup(_process.Id, ProcessSignal.Terminate);
+    public void Terminate() => HostProcesses.TerminateGroup(_process.Id);
 
     /// <summary>SIGKILL to all of its group.</summary>
-    public void Kill() => ProcessSignal.SendToGroup(_process.Id, ProcessSignal.Kill);
+    public void Kill() => HostProcesses.KillGroup(_process.Id);
 
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();

@@ -1,3 +1,5 @@
+using NetVS.Linux.Host;
+
 namespace NetVS.Failover.Notify;
 
 /// <summary>Whether a script could have been changed by somebody who is not root.</summary>
@@ -16,7 +18,7 @@ internal static class ScriptSafety
             for (; part is not null; part = Path.GetDirectoryName(part))
             {
                 UnixFileMode mode = new FileInfo(part).UnixFileMode;
-                if (NetVS.Linux.Vrrp.FileOwner.Of(part) is not 0) return $"{part} does not belong to root";
+                if (HostProcesses.FindOwner(part) is not 0) return $"{part} does not belong to root";
                 if ((mode & Foreign) != 0 && (mode & UnixFileMode.StickyBit) == 0) return $"{part} may be written by others than root";
             }
 
