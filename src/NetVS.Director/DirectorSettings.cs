@@ -14,6 +14,7 @@ public sealed class DirectorSettings
         new("expire_nodest_conn", 0, 0, 1, "1: end connections whose real server was deleted; 0: drop their packets silently"),
         new("expire_quiescent_template", 0, 0, 1, "1: weight 0 ends persistence too: clients that come back are scheduled anew"),
         new("sloppy_tcp", 0, 0, 1, "1: any TCP segment but RST may begin a connection"),
+        new("sloppy_sctp", 0, 0, 1, "1: any SCTP packet but ABORT may begin a connection"),
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
@@ -34,7 +35,7 @@ public sealed class DirectorSettings
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
         "amemthresh", "am_droprate", "drop_entry", "drop_packet", "conntrack", "snat_reroute", "sync_version", "sync_ports",
-        "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass", "sloppy_sctp",
+        "sync_persist_mode", "sync_qlen_max", "sync_sock_size", "cache_bypass",
         "sync_threshold", "sync_refresh_period", "sync_retries", "backup_only", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
@@ -44,7 +45,7 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
     }
 
@@ -59,6 +60,9 @@ public sealed class DirectorSettings
 
     /// <summary>Any TCP segment but RST may begin a connection.</summary>
     public bool SloppyTcp => this[Setting.SloppyTcp] != 0;
+
+    /// <summary>Any SCTP packet but ABORT may begin a connection.</summary>
+    public bool SloppySctp => this[Setting.SloppySctp] != 0;
 
     /// <summary>NAT real servers get ICMP port unreachable for packets without a connection.</summary>
     public bool NatIcmpSend => this[Setting.NatIcmpSend] != 0;

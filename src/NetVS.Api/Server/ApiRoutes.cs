@@ -11,6 +11,7 @@ internal static class ApiRoutes
     public static IReadOnlyList<ApiRoute> Of(DirectorControl control, StopRequest stop)
     {
         var rules = new RuleHandlers(control);
+        var marks = new MarkHandlers(control);
         var daemon = new DaemonHandlers(control, stop);
         return
         [
@@ -30,6 +31,10 @@ internal static class ApiRoutes
             new("DELETE", "/v1/services/{service}/local-addresses/{address}", rules.DeleteLocalAddress),
             new("POST", "/v1/services/{service}/zero", rules.ZeroService),
             new("POST", "/v1/zero", rules.ZeroAll),
+            new("GET", "/v1/marks", marks.List),
+            new("POST", "/v1/marks", marks.Add),
+            new("PUT", "/v1/marks", marks.Replace),
+            new("DELETE", "/v1/marks", marks.Delete),
             new("GET", "/v1/connections", daemon.ListConnections),
             new("GET", "/v1/timeouts", daemon.GetTimeouts),
             new("PUT", "/v1/timeouts", daemon.SetTimeouts),

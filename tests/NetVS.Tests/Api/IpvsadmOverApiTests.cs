@@ -91,8 +91,6 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("-A -f 7")]
-    [InlineData("-A --sctp-service 192.0.2.11:80")]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
     [InlineData("-a -t 192.0.2.10:80 -r 10.0.0.2 -i --tun-type gre")]
     [InlineData("-a -t 192.0.2.10:80 -r 10.0.0.2 -i --tun-type gue --tun-port 6080")]
