@@ -105,7 +105,7 @@ public sealed class MarkMapTests
     {
         byte[] octets = new byte[address.Size];
         address.Write(octets);
-        for (int bit = length; bit < octets.Length * 8; bit++) octets[bit / 8] &= (byte)(0xFF7F >> (bit % 8));
+        for (int bit = length; bit < octets.Length * 8; bit++) octets[bit / 8] &= (byte)((0xFF7F >> (bit % 8)) & 0xFF);
         return address.Family == IpFamily.V6 ? Ipv6Address.Read(octets) : Ipv4Address.Read(octets);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetVS.Director.Connections;
 using NetVS.Director.Protocols;
 using NetVS.Packets;
@@ -36,6 +37,38 @@ public sealed class SctpStateMachineTests
         (connection.Flags & ConnectionFlags.NoOutput).ShouldBe(ConnectionFlags.NoOutput);
         Walk(ref connection, (true, InitAck));
         (connection.Flags & ConnectionFlags.NoOutput).ShouldBe(ConnectionFlags.None, "a reply came by after all");
+    }
+
+    /// <summary>Recorded from a Linux 6.1 kernel with IPVS: what <c>ipvsadm -Lc</c> showed after a client's packets with these chunks.</summary>
+    [Theory]
+    [InlineData("1", "INIT1", "INIT1")]
+    [InlineData("1,1", "INIT", "INIT")]
+    [InlineData("1,10", "ESTABLISHED", "INIT")]
+    [InlineData("1,11", "INIT1", "INIT1")]
+    [InlineData("1,0", "INIT1", "INIT1")]
+    [InlineData("1,10,7", "S-RECEIVED", "INIT")]
+    [InlineData("1,10,7,14", "CLOSED", "CLOSED")]
+    [InlineData("1,10,8", "CLOSED", "INIT")]
+    [InlineData("1,9", "INIT1", "INIT1")]
+    [InlineData("1,10+6", "CLOSED", "CLOSED")]
+    [InlineData("1,2", "C-ECHOED", "C-WAIT")]
+    [InlineData("1,2,11", "ESTABLISHED", "C-WAIT")]
+    [InlineData("1,7", "INIT1", "INIT1")]
+    public void ClientsPackets_LeadWhereTheyLeadInIpvs(string packets, string byDirectRouting, string byNat)
+    {
+        foreach ((ConnectionFlags flags, string expected) in new[]
+            { (ConnectionFlags.Inactive | ConnectionFlags.NoOutput, byDirectRouting), (ConnectionFlags.Inactive, byNat) })
+        {
+            Connection<Ipv4Address> connection = Fresh(flags);
+            foreach (string packet in packets.Split(','))
+            {
+                byte[] chunks = [.. packet.Split('+').SelectMany(c => new byte[] { byte.Parse(c, CultureInfo.InvariantCulture), 0, 0, 4 })];
+                SctpStateMachine.TryReadEvent([.. new byte[SctpHeader.Size], .. chunks], out SctpEvent sctpEvent).ShouldBeTrue();
+                SctpStateMachine.Step(ref connection, false, sctpEvent);
+            }
+
+            SctpStateMachine.NameOf((SctpState)connection.State).ShouldBe(expected, packets);
+        }
     }
 
     [Fact]
