@@ -7,6 +7,7 @@
 #ifndef NETVS_DECIDE_H
 #define NETVS_DECIDE_H
 
+#include "mark.h"
 #include "place.h"
 
 #define MAX_EXTENSIONS 6
@@ -240,6 +241,9 @@ static __always_inline int decide_icmp(void *context, const enum place place, st
 static __always_inline int decide_packet(void *context, const enum place place, struct packet *packet)
 {
 	__u32 to = address_meaning(&packet->target);
+	/* Some of its ports may be marked: then errors and fragments to it may be the director's, as with a VIP. */
+	if (!(to & ADDRESS_VIRTUAL) && find_marked(&packet->target))
+		to |= ADDRESS_VIRTUAL;
 	if ((packet->protocol == PROTOCOL_ICMP || packet->protocol == PROTOCOL_ICMPV6) && !packet->fragment)
 		return decide_icmp(context, place, packet, to);
 
@@ -257,6 +261,8 @@ static __always_inline int decide_packet(void *context, const enum place place, 
 	if (load(context, place, packet->l4, ports, sizeof(ports)))
 		return COUNT_MALFORMED;
 	if ((to & ADDRESS_VIRTUAL) && endpoint_means(&packet->target, packet->protocol, ports[1], ENDPOINT_VIRTUAL))
+		return COUNT_TO_VIRTUAL;
+	if ((to & ADDRESS_VIRTUAL) && is_marked(&packet->target, packet->protocol, bpf_ntohs(ports[1])))
 		return COUNT_TO_VIRTUAL;
 	if (from_real && endpoint_means(&packet->source, packet->protocol, ports[0], ENDPOINT_REAL))
 		return COUNT_FROM_REAL;

@@ -157,4 +157,19 @@ int netvs_egress(struct __sk_buff *context)
 	return bpf_redirect(*index, 0);
 }
 
+/*
+ * What the host's own packet filter has marked and sent into the director's tap device, by a route or by nft's fwd: its mark goes where the daemon
+ * can read it. Other frames pass as they are.
+ */
+SEC("tc")
+int netvs_marked(struct __sk_buff *context)
+{
+	if (!context->mark || context->mark == DIRECTOR_MARK)
+		return TC_ACT_UNSPEC;
+	__u8 macs[12] = MARKED_MAC;
+	__be32 mark = bpf_htonl(context->mark);
+	__builtin_memcpy(macs + 8, &mark, sizeof(mark));
+	return bpf_skb_store_bytes(context, 0, macs, sizeof(macs), 0) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -20,6 +20,12 @@
 /* The mark of what the director sends through AF_PACKET ("NVS" and a zero octet). */
 #define DIRECTOR_MARK 0x4e565300
 
+/*
+ * How the tap tells the director of a packet's mark: the frame's destination MAC says that the source MAC is zero, zero and the mark in network
+ * order. Both are locally administered addresses that no device has.
+ */
+#define MARKED_MAC "\x4eNVSmk"
+
 /* Key of `interfaces`: a frame is for this host when its destination MAC is one of the receiving interface's. */
 struct interface_key {
 	__u32 ifindex;
@@ -42,6 +48,30 @@ struct endpoint_key {
 	__be16 port;
 	__u8 protocol;
 	__u8 zero;
+};
+
+/* Most entries of `mark_networks`: each mark rule has at most one prefix, and so has each former one. */
+#define MARK_NETWORKS 2048
+
+/* Ranges in one half of `mark_ranges`. */
+#define MARK_RANGES 32768
+
+/* Key of `mark_networks`: bits that count, of an address as in address_key. */
+struct mark_key {
+	__u32 length;
+	struct address_key address;
+};
+
+/* Value of `mark_networks`: where in `mark_ranges` the ranges of TCP, UDP and SCTP are, and how many. */
+struct mark_network {
+	__u32 first[3];
+	__u32 count[3];
+};
+
+/* Value of `mark_ranges`: ports from first to last, in host order. */
+struct mark_range {
+	__u16 first;
+	__u16 last;
 };
 
 /* Slots of `macs`: interfaces with a higher index are looked up in `interfaces`. */

@@ -75,10 +75,42 @@ public sealed class DirectorControl
         {
             RuleResult result = RuleApplier.Take(_engine, change);
             if (result.IsOk) _options.Changed();
-            _options.Report(result.IsOk ? $"rules: {change}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
+            _options.Report(result.IsOk ? $"rules: {change.ToString().Replace("\n", ", ", StringComparison.Ordinal)}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
             return result;
         }
     }
+
+    /// <summary>The mark rules, first match first.</summary>
+    public IReadOnlyList<MarkRule> Marks => _engine.Marks;
+
+    /// <summary>Puts a mark rule into the list.</summary>
+    /// <param name="rule">The rule.</param>
+    /// <param name="position">Before which rule, counted from 1; null for the end.</param>
+    public RuleResult AddMark(MarkRule rule, int? position)
+    {
+        lock (_gate)
+        {
+            List<MarkRule> marks = [.. _engine.Marks];
+            if (marks.Find(m => m.MatchesTheSameAs(rule)) is { } same) return new RuleResult(RuleStatus.EEXIST, $"there is a rule for the same packets: mark {same}");
+            if (position < 1 || position > marks.Count + 1)
+                return new RuleResult(RuleStatus.EINVAL, $"there is no place {position} in a list of {marks.Count} mark rules");
+            marks.Insert(position - 1 ?? marks.Count, rule);
+            return SetMarks(marks);
+        }
+    }
+
+    /// <summary>Takes a mark rule out of the list.</summary>
+    public RuleResult DeleteMark(MarkRule rule)
+    {
+        lock (_gate)
+        {
+            List<MarkRule> marks = [.. _engine.Marks];
+            return marks.Remove(rule) ? SetMarks(marks) : new RuleResult(RuleStatus.ENOENT, $"there is no rule: mark {rule}");
+        }
+    }
+
+    /// <summary>Replaces the list of mark rules.</summary>
+    public RuleResult SetMarks(IReadOnlyList<MarkRule> rules) => Change(new RuleChange { Kind = RuleChangeKind.SetMarks, Service = default, Marks = rules });
 
     /// <summary>Deletes every service.</summary>
     public void Flush()

@@ -216,6 +216,22 @@ public sealed class DirectorEngine
         lock (_lock) return _rules.DeleteLocalAddress(service, address);
     }
 
+    /// <summary>The mark rules in force, first match first.</summary>
+    public IReadOnlyList<MarkRule> Marks
+    {
+        get
+        {
+            lock (_lock) return _rules.Marks;
+        }
+    }
+
+    /// <summary>Puts another list of mark rules in the former one's place; connections live on.</summary>
+    public RuleResult SetMarks(IReadOnlyList<MarkRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        lock (_lock) return _rules.SetMarks(rules);
+    }
+
     /// <summary>Sets the three timeouts; they act at each connection's next packet.</summary>
     public RuleResult SetTimeouts(DirectorTimeouts timeouts)
     {

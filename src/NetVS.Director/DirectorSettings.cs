@@ -20,6 +20,7 @@ public sealed class DirectorSettings
         new("expire_nodest_conn", 0, 0, 1, "1: end connections whose real server was deleted; 0: drop their packets silently"),
         new("expire_quiescent_template", 0, 0, 1, "1: weight 0 ends persistence too: clients that come back are scheduled anew"),
         new("sloppy_tcp", 0, 0, 1, "1: any TCP segment but RST may begin a connection"),
+        new("sloppy_sctp", 0, 0, 1, "1: any SCTP packet but ABORT may begin a connection"),
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
@@ -52,7 +53,7 @@ public sealed class DirectorSettings
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
-        "conntrack", "snat_reroute", "cache_bypass", "sloppy_sctp", "schedule_icmp", "ignore_tunneled", "est_cpulist",
+        "conntrack", "snat_reroute", "cache_bypass", "schedule_icmp", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
 
@@ -65,7 +66,8 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate, RunEstimation, LblcExpiration, LblcrExpiration,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
+        RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
         SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize,
     }
@@ -81,6 +83,9 @@ public sealed class DirectorSettings
 
     /// <summary>Any TCP segment but RST may begin a connection.</summary>
     public bool SloppyTcp => this[Setting.SloppyTcp] != 0;
+
+    /// <summary>Any SCTP packet but ABORT may begin a connection.</summary>
+    public bool SloppySctp => this[Setting.SloppySctp] != 0;
 
     /// <summary>NAT real servers get ICMP port unreachable for packets without a connection.</summary>
     public bool NatIcmpSend => this[Setting.NatIcmpSend] != 0;

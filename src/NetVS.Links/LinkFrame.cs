@@ -24,6 +24,9 @@ public ref struct LinkFrame
     /// <summary>The index of the device the frame was received on.</summary>
     public int ReceiveInterface;
 
+    /// <summary>The firewall mark the host's packet filter gave the frame before it came here; 0 for none.</summary>
+    public uint Mark;
+
     /// <summary>What is unfinished about the frame.</summary>
     public PacketOffload Offload;
 

@@ -45,6 +45,7 @@ internal sealed class HandoverRing
         public int Size;
         public int Length;
         public int ReceiveInterface;
+        public uint Mark;
         public PacketOffload Offload;
     }
 
@@ -62,7 +63,7 @@ internal sealed class HandoverRing
 
     /// <summary>Copies a frame in. Thread: the producer.</summary>
     /// <returns>False when there is no room.</returns>
-    public bool TryWrite(ReadOnlySpan<byte> frame, int receiveInterface, in PacketOffload offload)
+    public bool TryWrite(ReadOnlySpan<byte> frame, int receiveInterface, in PacketOffload offload, uint mark = 0)
     {
         int size = HeaderSize + LinkFrame.Headroom + frame.Length + Tailroom;
         size = (size + Alignment - 1) & ~(Alignment - 1);
@@ -77,7 +78,7 @@ internal sealed class HandoverRing
             at = 0;
         }
 
-        At(at) = new Record { Size = size, Length = frame.Length, ReceiveInterface = receiveInterface, Offload = offload };
+        At(at) = new Record { Size = size, Length = frame.Length, ReceiveInterface = receiveInterface, Mark = mark, Offload = offload };
         frame.CopyTo(_memory.AsSpan(at + HeaderSize + LinkFrame.Headroom));
         Volatile.Write(ref _indices.Written, written + size);
         return true;
@@ -100,6 +101,7 @@ internal sealed class HandoverRing
                 Offset = LinkFrame.Headroom,
                 Length = record.Length,
                 ReceiveInterface = record.ReceiveInterface,
+                Mark = record.Mark,
                 Offload = record.Offload,
                 IsStable = true,
             };

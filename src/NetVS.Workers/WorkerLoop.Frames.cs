@@ -20,6 +20,7 @@ public sealed partial class WorkerLoop
             Offset = frame.Offset,
             Length = frame.Length,
             ReceiveInterface = _isFromStack ? Packet.FromStack : frame.ReceiveInterface,
+            Mark = frame.Mark,
             Offload = frame.Offload,
         };
         if (_outbound.Length > 1)
@@ -48,7 +49,7 @@ public sealed partial class WorkerLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void HandOver(int owner, in Packet packet)
     {
-        if (_outbound[owner]!.TryWrite(packet.Frame, packet.ReceiveInterface, in packet.Offload)) _handedTo[owner] = true;
+        if (_outbound[owner]!.TryWrite(packet.Frame, packet.ReceiveInterface, in packet.Offload, packet.Mark)) _handedTo[owner] = true;
         else _worker.CountDrop(DropReason.HandOverFull);
     }
 

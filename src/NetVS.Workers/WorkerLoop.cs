@@ -260,6 +260,7 @@ public sealed partial class WorkerLoop : ILinkHost, IFrameHandler, IFrameSink, I
                     Offset = frame.Offset,
                     Length = frame.Length,
                     ReceiveInterface = frame.ReceiveInterface,
+                    Mark = frame.Mark,
                     Offload = frame.Offload,
                 };
                 CarryOut(_worker.Process(ref packet, _now), ref packet, ref frame);

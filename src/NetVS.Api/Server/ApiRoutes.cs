@@ -12,6 +12,7 @@ internal static class ApiRoutes
     {
         var rules = new RuleHandlers(control);
         var health = new HealthHandlers(control);
+        var marks = new MarkHandlers(control);
         var daemon = new DaemonHandlers(control, stop);
         var sync = new SyncHandlers(control);
         return
@@ -33,6 +34,10 @@ internal static class ApiRoutes
             new("DELETE", "/v1/services/{service}/local-addresses/{address}", rules.DeleteLocalAddress),
             new("POST", "/v1/services/{service}/zero", rules.ZeroService),
             new("POST", "/v1/zero", rules.ZeroAll),
+            new("GET", "/v1/marks", marks.List),
+            new("POST", "/v1/marks", marks.Add),
+            new("PUT", "/v1/marks", marks.Replace),
+            new("DELETE", "/v1/marks", marks.Delete),
             new("GET", "/v1/connections", daemon.ListConnections),
             new("GET", "/v1/timeouts", daemon.GetTimeouts),
             new("PUT", "/v1/timeouts", daemon.SetTimeouts),

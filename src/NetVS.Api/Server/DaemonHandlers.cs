@@ -124,7 +124,7 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     {
         if (outcome.IsOk)
         {
-            var plan = new PlanReport([.. outcome.Steps.Select(s => s.ToString())]);
+            var plan = new PlanReport([.. outcome.Steps.SelectMany(s => s.ToString().Split('\n'))]);
             return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, plan, ApiJson.Default.PlanReport);
         }
 

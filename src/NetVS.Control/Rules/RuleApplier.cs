@@ -21,7 +21,7 @@ internal static class RuleApplier
     public static RuleSet Read(DirectorEngine engine) => new([.. engine.ListServices().Select(s => new ServiceRules(
         s.Rule,
         [.. s.Destinations.Select(d => d.Rule).Reverse()],
-        [.. s.LocalAddresses.Select(l => l.Address)]))]);
+        [.. s.LocalAddresses.Select(l => l.Address)]))], engine.Marks);
 
     /// <summary>Every step the director would refuse, with its reason.</summary>
     /// <remarks>Only the services that the steps are about are put on the stage: no service decides about another one's rules.</remarks>
@@ -71,7 +71,7 @@ internal static class RuleApplier
         foreach (RuleChange step in steps)
         {
             // What belongs to a service that was refused is not a problem of its own.
-            if (missing.Contains(step.Service)) continue;
+            if (step.Kind != RuleChangeKind.SetMarks && missing.Contains(step.Service)) continue;
             RuleResult result = Take(engine, step);
             if (result.IsOk)
             {
@@ -94,6 +94,7 @@ internal static class RuleApplier
         {
             return step.Kind switch
             {
+                RuleChangeKind.SetMarks => engine.SetMarks(step.Marks),
                 RuleChangeKind.AddService => engine.AddService(step.Rule!),
                 RuleChangeKind.EditService => engine.EditService(step.Rule!),
                 RuleChangeKind.DeleteService => engine.DeleteService(step.Service),

@@ -80,6 +80,8 @@ public sealed record SavedState
                 ["setting", var name, .. { Length: > 0 } value] => Add(settings, (name, string.Join(' ', value))),
                 ["slot", var index, .. var server] => TryReadSlot(index, server) is { } slot && Add(slots, slot),
                 ["total", .. var counts] => TryReadCounters(counts, 0, 5, out total),
+                ["service", "-f", var mark, "-6", .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)
+                    && IpvsadmParser.Parse(["-D", "-f", mark, "-6"], NoNames.Instance).Command?.Service is { } key && Add(services, (key, counted)),
                 ["service", var option, var address, .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)
                     && IpvsadmParser.Parse(["-D", option, address], NoNames.Instance).Command?.Service is { } key && Add(services, (key, counted)),
                 ["destination", var index, .. var counts] => TryNumber(index, out int number) && TryReadCounters(counts, 0, 10, out TrafficCounters all)

@@ -35,6 +35,14 @@ public enum DropReason : byte
     [ReasonText("The TCP, UDP or ICMP header is cut off or announces an impossible length.")]
     BadTransportHeader,
 
+    /// <summary>The CRC32c of an SCTP packet is wrong, and would have been made right.</summary>
+    [ReasonText("The CRC32c of an SCTP packet whose ports change is wrong: the packet was damaged on its way, and a new checksum would hide it.")]
+    BadSctpChecksum,
+
+    /// <summary>A fragment of an SCTP packet whose ports change.</summary>
+    [ReasonText("A fragment of an SCTP packet whose ports change: its CRC32c is over the whole packet, which is not here.")]
+    FragmentedSctp,
+
     /// <summary>The source address cannot be a sender's.</summary>
     [ReasonText("The source address is a loopback, broadcast or multicast address and cannot be forwarded.")]
     BadSourceAddress,

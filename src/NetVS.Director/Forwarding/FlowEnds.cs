@@ -1,3 +1,4 @@
+using NetVS.Director.Protocols;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 
@@ -20,15 +21,21 @@ internal readonly struct FlowEnds<TAddress>
     /// <summary>The receiver's port.</summary>
     public ushort DestinationPort { get; init; }
 
-    /// <summary>TCP or UDP.</summary>
+    /// <summary>TCP, UDP or SCTP.</summary>
     public IpProtocol Protocol { get; init; }
 
-    /// <summary>TCP's flags; none for other protocols and later fragments.</summary>
+    /// <summary>
+    /// TCP's flags; none for UDP and later fragments. Of SCTP, Syn for what begins with INIT and Rst for ABORT, so that what opens and what resets is
+    /// one question.
+    /// </summary>
     public TcpFlags Flags { get; init; }
+
+    /// <summary>What an SCTP packet means to its state machine.</summary>
+    public SctpEvent SctpEvent { get; init; }
 
     /// <summary>Whether the packet carries an L4 header: false for a later fragment.</summary>
     public bool HasL4 { get; init; }
 
-    /// <summary>Whether a TCP segment opens a connection: SYN, ACK ignored (reference §4.2, step 8).</summary>
+    /// <summary>Whether a packet opens a connection: TCP's SYN, ACK ignored, SCTP's INIT (reference §4.2, step 8).</summary>
     public bool IsOpening => (Flags & TcpFlags.Syn) != 0;
 }

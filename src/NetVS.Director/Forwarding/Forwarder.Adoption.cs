@@ -68,9 +68,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (_destinations.Find(request.Counter) is not { IsAvailable: true } destination) return null;
         ServiceKey service = destination.Service.Key;
         bool hasItsPort = service.Port == request.TargetPort;
-        ushort port = hasItsPort && destination.Port != 0 ? destination.Port : request.TargetPort;
+        ushort port = RealPortOf(destination.Service, destination, request.TargetPort);
         bool isHis = destination.Address == TFamily.ToIpAddress(request.NewTarget) && port == request.NewTargetPort;
-        bool isIts = service.Protocol == request.Protocol && service.Address == TFamily.ToIpAddress(request.Target) &&
+        bool isIts = service.IsMark ? service.Family == TFamily.Family : service.Protocol == request.Protocol && service.Address == TFamily.ToIpAddress(request.Target) &&
             (hasItsPort || destination.Service.HasAnyPort);
         return isHis && isIts ? destination : null;
     }

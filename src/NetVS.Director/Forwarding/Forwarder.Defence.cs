@@ -46,6 +46,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             if ((TcpState)connection.State is TcpState.SynReceived or TcpState.SynAck) return true;
             if ((TcpState)connection.State != TcpState.Established) return false;
         }
+        else if (connection.Protocol == IpProtocol.Sctp)
+        {
+            if ((SctpState)connection.State is SctpState.Init or SctpState.Init1) return true;
+            if ((SctpState)connection.State != SctpState.Established) return false;
+        }
 
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) ReadBack(handle, ref connection, now);
         int idle = TimerTick.Difference(TimerTick.AtOrBefore(now), connection.LastSeen);

@@ -1,6 +1,7 @@
 // Reference §4.2 (step 7); RFC 791 §3.2, RFC 8200 §4.5; RFC 1858 §3, §4 (tiny and overlapping fragments).
 
 using NetVS.Director.Fragments;
+using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
@@ -16,16 +17,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict ProcessSpecial(ref Packet packet, in PacketShape shape, MonotonicTime now)
     {
         if (shape.Protocol == TFamily.IcmpProtocol) return ProcessIcmp(ref packet, in shape, now);
-        return shape.Protocol is IpProtocol.Tcp or IpProtocol.Udp
-            ? ProcessFragment(ref packet, in shape, now)
-            : PassOn(ref packet, in shape, now);
+        if (!ProtocolStates.HasPorts(shape.Protocol)) return PassOn(ref packet, in shape, now);
+        return shape.IsFragment ? ProcessFragment(ref packet, in shape, now) : ProcessSctp(ref packet, in shape, now);
     }
 
     private Verdict ProcessFragment(ref Packet packet, in PacketShape shape, MonotonicTime now)
     {
         ReadOnlySpan<byte> frame = packet.Frame;
         FragmentKey key = KeyOf(frame, in shape);
-        if (!MayBeOurs(_worker.Table, frame[shape.IpOffset..])) return PassOn(ref packet, in shape, now);
+        if (packet.Mark == 0 && !MayBeOurs(_worker.Table, frame[shape.IpOffset..])) return PassOn(ref packet, in shape, now);
         if (shape.L4Length == 0 || (shape.MoreFragments && shape.L4Length % 8 != 0)) return _worker.Drop(ref packet, DropReason.FragmentOversize);
 
         FlowEnds<TAddress> ends;

@@ -60,6 +60,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (hop <= 0) return RefuseUnroutable(hop, ref packet, in shape, now);
         if (!TryPassOnce(connection.IpMtuInbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
+        if (!KeepsSctpChecksum(in packet, in shape, false, out DropReason reason)) return _worker.Drop(ref packet, reason);
         Span<byte> frame = packet.Frame;
         Span<byte> ip = frame[shape.IpOffset..];
         ChecksumDelta pseudoHeader = TFamily.RewriteSource(ip, connection.Local) + TFamily.RewriteDestination(ip, connection.Real);
@@ -85,6 +86,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (hop <= 0 && hop != HopId.Local) return RefuseUnroutable(hop, ref packet, in shape, now);
         if (hop != HopId.Local && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
+        if (!KeepsSctpChecksum(in packet, in shape, false, out DropReason reason)) return _worker.Drop(ref packet, reason);
         Span<byte> frame = packet.Frame;
         Span<byte> ip = frame[shape.IpOffset..];
         ChecksumDelta pseudoHeader = TFamily.RewriteSource(ip, connection.Virtual) + TFamily.RewriteDestination(ip, connection.Client);

@@ -19,6 +19,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (hop <= 0 && hop != HopId.Local) return RefuseUnroutable(hop, ref packet, in shape, now);
         if (hop != HopId.Local && !TryPassOnce(connection.IpMtuInbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
+        if (!KeepsSctpChecksum(in packet, in shape, connection.RealPort == ends.DestinationPort, out DropReason reason)) return _worker.Drop(ref packet, reason);
         Span<byte> frame = packet.Frame;
         ChecksumDelta pseudoHeader = TFamily.RewriteDestination(frame[shape.IpOffset..], connection.Real);
         if (ends.HasL4)
@@ -27,7 +28,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             ref L4Ports ports = ref MemoryMarshal.AsRef<L4Ports>(l4);
             var segment = ChecksumDelta.Replace(ends.DestinationPort, connection.RealPort);
             ports.Destination.Host = connection.RealPort;
-            RepairL4(frame, l4, in packet.Offload, in shape, pseudoHeader, segment);
+            RepairL4(frame, l4, in packet.Offload, in shape, pseudoHeader, segment, connection.RealPort == ends.DestinationPort);
         }
 
         return hop == HopId.Local
@@ -43,6 +44,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         if (IsForwarded(in connection, hop, in packet) && !TryPassOnce(connection.IpMtuOutbound, ref packet, in shape, now, out Verdict refusal)) return refusal;
 
+        if (!KeepsSctpChecksum(in packet, in shape, connection.VirtualPort == ends.SourcePort, out DropReason reason)) return _worker.Drop(ref packet, reason);
         Span<byte> frame = packet.Frame;
         ChecksumDelta pseudoHeader = TFamily.RewriteSource(frame[shape.IpOffset..], connection.Virtual);
         if (ends.HasL4)
@@ -51,7 +53,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             ref L4Ports ports = ref MemoryMarshal.AsRef<L4Ports>(l4);
             var segment = ChecksumDelta.Replace(ends.SourcePort, connection.VirtualPort);
             ports.Source.Host = connection.VirtualPort;
-            RepairL4(frame, l4, in packet.Offload, in shape, pseudoHeader, segment);
+            RepairL4(frame, l4, in packet.Offload, in shape, pseudoHeader, segment, connection.VirtualPort == ends.SourcePort);
         }
 
         return hop == HopId.Local
@@ -78,12 +80,19 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     /// <summary>Keeps the L4 checksum right after addresses and ports changed.</summary>
     private static void RepairL4(
-        Span<byte> frame, Span<byte> l4, in PacketOffload offload, in PacketShape shape, ChecksumDelta pseudoHeader, ChecksumDelta segment)
+        Span<byte> frame, Span<byte> l4, in PacketOffload offload, in PacketShape shape, ChecksumDelta pseudoHeader, ChecksumDelta segment,
+        bool keepsPorts = false)
     {
         if (shape.Protocol == IpProtocol.Tcp)
         {
             ref TcpHeader tcp = ref MemoryMarshal.AsRef<TcpHeader>(l4);
             L4Checksum.Replace(ref tcp.Checksum, in offload, pseudoHeader, segment);
+            return;
+        }
+
+        if (shape.Protocol == IpProtocol.Sctp)
+        {
+            if (!keepsPorts) SctpChecksum.Write(l4);
             return;
         }
 

@@ -1,4 +1,5 @@
 using NetVS.Director.Connections;
+using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
@@ -18,7 +19,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         ReadOnlySpan<byte> frame = packet.Frame;
         if (shape.Protocol == TFamily.IcmpProtocol) return FindOwnerOfError(frame, in shape);
-        if (shape.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp)) return _worker.Index;
+        if (!ProtocolStates.HasPorts(shape.Protocol)) return _worker.Index;
         FlowEnds<TAddress> ends;
         if (shape.IsLaterFragment)
         {
@@ -29,19 +30,21 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             return _worker.Index;
         }
-        else if (shape.IsFragment && MayBeOurs(_worker.Table, frame[shape.IpOffset..]))
+        else if (shape.IsFragment && (packet.Mark != 0 || MayBeOurs(_worker.Table, frame[shape.IpOffset..])))
         {
             _worker.Fragments.NotePorts(KeyOf(frame, in shape), ends.SourcePort, ends.DestinationPort, now);
         }
 
-        return OwnerOfFlow(ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
+        return packet.Mark != 0
+            ? OwnerOfClient(ends.Protocol, ends.Source, ends.SourcePort)
+            : OwnerOfFlow(ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
     }
 
     private int OwnerOfFlow(IpProtocol protocol, TAddress source, ushort sourcePort, TAddress destination, ushort destinationPort)
     {
         ServiceTable table = _worker.Table;
         bool isLocal = TFamily.IsLocalAddress(table, destination);
-        if (TFamily.IsVirtualAddress(table, destination) && !(isLocal && TFamily.IsRealAddress(table, source)))
+        if (TFamily.IsRequest(table, protocol, source, sourcePort, destination, destinationPort) && !(isLocal && TFamily.IsRealAddress(table, source)))
             return OwnerOfClient(protocol, source, sourcePort);
         return isLocal ? destinationPort % _worker.WorkerCount : OwnerOfClient(protocol, destination, destinationPort);
     }

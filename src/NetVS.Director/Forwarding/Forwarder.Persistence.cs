@@ -15,12 +15,17 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 {
     private static bool IsPersistent(VirtualServiceState service) => (service.Rule.Flags & ServiceFlags.Persistent) != 0;
 
-    /// <summary>The template's key (reference §7.1): an FTP service and one with port 0 keep all ports of the client together.</summary>
+    /// <summary>
+    /// The template's key (reference §7.1): an FTP service and one with port 0 keep all ports of the client together, a mark service everything with
+    /// that mark.
+    /// </summary>
     private static TemplateKey<TAddress> TemplateOf(
         VirtualServiceState service, IpProtocol protocol, TAddress client, TAddress virtualAddress, ushort virtualPort)
     {
+        TAddress masked = TFamily.Mask(service.Rule, client);
+        if (service.Key.IsMark) return new TemplateKey<TAddress>(IpProtocol.HopByHop, masked, TFamily.AddressOfMark(service.Key.Mark), 0);
         bool isOnePort = virtualPort == service.Key.Port && virtualPort != ServiceTable.FtpPort;
-        return new TemplateKey<TAddress>(protocol, TFamily.Mask(service.Rule, client), virtualAddress, isOnePort ? virtualPort : (ushort)0);
+        return new TemplateKey<TAddress>(protocol, masked, virtualAddress, isOnePort ? virtualPort : (ushort)0);
     }
 
     private Destination? ChoosePersistently(
@@ -28,10 +33,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         service, TemplateOf(service, ends.Protocol, ends.Source, ends.Destination, ends.DestinationPort), RequestOf(in ends, now),
         _settings.ExpireQuiescentTemplate, now, out template, out refusal);
 
-    /// <summary>The state of a TCP connection has changed.</summary>
+    /// <summary>The state of a TCP or SCTP connection has changed.</summary>
     private void TellTemplate(in Connection<TAddress> connection)
     {
-        if (connection.Controller != 0 && (TcpState)connection.State == TcpState.Established) _templates.Assure(connection.Controller);
+        byte established = connection.Protocol == IpProtocol.Sctp ? (byte)SctpState.Established : (byte)TcpState.Established;
+        if (connection.Controller != 0 && connection.State == established) _templates.Assure(connection.Controller);
     }
 
     /// <summary>A reply of a UDP connection has been seen (reference §6.2).</summary>

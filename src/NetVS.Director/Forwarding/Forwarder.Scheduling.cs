@@ -47,12 +47,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, source, now);
     }
 
-    /// <summary>Whether a SYN must not continue the connection it hits (reference §4.2, step 8).</summary>
+    /// <summary>Whether a SYN or INIT must not continue the connection it hits (reference §4.2, step 8).</summary>
     private bool MustReschedule(ref Connection<TAddress> connection, Destination destination)
     {
         if (_settings.ExpireNodestConn && destination.Weight == 0) return true;
         int mode = _settings.ConnReuseMode;
         if (mode == 0 || connection.Controller != 0) return false;
+        if (connection.Protocol == IpProtocol.Sctp) return (SctpState)connection.State == SctpState.Closed;
         return (TcpState)connection.State switch
         {
             TcpState.TimeWait or TcpState.Close => true,
@@ -84,7 +85,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
         if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
-        if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, out VirtualServiceState? service))
+        uint mark = packet.Mark != 0 ? packet.Mark : TFamily.MarkOf(table, ends.Protocol, ends.Destination, ends.DestinationPort);
+        if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, mark, out VirtualServiceState? service))
             return PassOn(ref packet, in shape, now);
         if (MustDropNew()) return _worker.Drop(ref packet, DropReason.DropPacket);
         if (ends.SourcePort == ServiceTable.FtpDataPort) return PassOn(ref packet, in shape, now);
@@ -95,7 +97,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int template = 0;
         Destination? destination = IsPersistent(service!)
             ? ChoosePersistently(service!, in ends, now, out template, out refusal)
-            : ends.DestinationPort == service!.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
+            : service!.Key.IsMark || ends.DestinationPort == service.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
         if (destination is null && refusal == DropReason.None) return Leave(service!, ref packet, in shape, in ends, now);
         int handle = 0;
         if (destination is not null) refusal = TryBegin(service!, destination, in ends, now, out handle);
@@ -131,9 +133,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     private bool MayOpen(in FlowEnds<TAddress> ends)
     {
-        if (ends.Protocol != IpProtocol.Tcp) return true;
+        if (ends.Protocol == IpProtocol.Udp) return true;
         if ((ends.Flags & TcpFlags.Rst) != 0) return false;
-        return ends.IsOpening || _settings.SloppyTcp;
+        return ends.IsOpening || (ends.Protocol == IpProtocol.Tcp ? _settings.SloppyTcp : _settings.SloppySctp);
     }
 
     private static SchedulingRequest RequestOf(in FlowEnds<TAddress> ends, MonotonicTime now) => new()
@@ -159,8 +161,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         handle = 0;
         TAddress real = RealOf(destination);
-        bool isItsPort = ends.DestinationPort == service.Key.Port && destination.Port != 0;
-        ushort realPort = isItsPort ? destination.Port : ends.DestinationPort;
+        ushort realPort = RealPortOf(service, destination, ends.DestinationPort);
         ForwardingMethod method = destination.Method;
 
         // A reply from the director's own stack to a local address of its own would never leave it: NAT takes the place of FULLNAT.
@@ -190,6 +191,14 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>What a connection says of its real server: nothing where that is of the other family, behind a tunnel.</summary>
     private static TAddress RealOf(Destination destination) =>
         destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default;
+
+    /// <summary>The real server's port for a connection to this virtual port (reference §4.3, step 6; persistent services: §7.2).</summary>
+    /// <remarks>A persistent mark service keeps the port: its own is 0, which no packet has.</remarks>
+    private static ushort RealPortOf(VirtualServiceState service, Destination destination, ushort virtualPort)
+    {
+        bool hasItsPort = virtualPort == service.Key.Port || (service.Key.IsMark && !IsPersistent(service));
+        return hasItsPort && destination.Port != 0 ? destination.Port : virtualPort;
+    }
 
     /// <summary>Ends a connection now.</summary>
     private void End(int handle, MonotonicTime now, bool isForced = false)

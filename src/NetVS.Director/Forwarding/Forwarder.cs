@@ -79,7 +79,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private Verdict ProcessFlow(ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
         ServiceTable table = _worker.Table;
-        if (TFamily.IsVirtualAddress(table, ends.Destination))
+        if (TFamily.IsVirtualAddress(table, ends.Destination) || packet.Mark != 0)
         {
             if (_sync.IsStandingBy) return PassOn(ref packet, in shape, now);
             int request = _connections.FindInbound(
@@ -183,6 +183,12 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         if (ends.Protocol != IpProtocol.Tcp)
         {
+            if (ends.Protocol == IpProtocol.Sctp)
+            {
+                AdvanceSctp(handle, ref connection, destination, in ends, isReply, now);
+                return;
+            }
+
             if (isReply) TellTemplateOfReply(ref connection);
             bool isOnePacket = (connection.Flags & ConnectionFlags.OnePacket) != 0;
             _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(), now);
@@ -221,6 +227,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             // Of a first fragment the options may lie in the second; who needs them asks.
             if (tcp.HeaderLength < TcpHeader.Size || (tcp.HeaderLength > l4.Length && !shape.MoreFragments)) return false;
             flags = tcp.Flags;
+        }
+        else if (shape.Protocol == IpProtocol.Sctp)
+        {
+            return TryReadSctpEnds(frame, l4, in shape, out ends);
         }
         else if (l4.Length < UdpHeader.Size)
         {

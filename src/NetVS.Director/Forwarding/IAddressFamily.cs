@@ -87,9 +87,18 @@ internal interface IAddressFamily<TAddress>
 
     /// <summary>Finds the service a packet is for (reference §2.1).</summary>
     static abstract bool TryFindService(
-        ServiceTable table, IpProtocol protocol, TAddress address, ushort port, out VirtualServiceState? service);
+        ServiceTable table, IpProtocol protocol, TAddress address, ushort port, uint mark, out VirtualServiceState? service);
 
-    /// <summary>Whether this is a VIP.</summary>
+    /// <summary>The mark that the rules give packets to this end; 0 for none.</summary>
+    static abstract uint MarkOf(ServiceTable table, IpProtocol protocol, TAddress address, ushort port);
+
+    /// <summary>Whether packets to this end are requests, if they are anything of the director's.</summary>
+    static abstract bool IsRequest(ServiceTable table, IpProtocol protocol, TAddress source, ushort sourcePort, TAddress address, ushort port);
+
+    /// <summary>What stands in a template's VIP for a mark: the mark in the address's first four octets (reference §7.1).</summary>
+    static abstract TAddress AddressOfMark(uint mark);
+
+    /// <summary>Whether this is a VIP, or an address with marked ports.</summary>
     static abstract bool IsVirtualAddress(ServiceTable table, TAddress address);
 
     /// <summary>Whether this is a FULLNAT local address.</summary>

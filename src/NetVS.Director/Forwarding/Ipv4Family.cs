@@ -113,8 +113,19 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
 
     /// <inheritdoc/>
     public static bool TryFindService(
-        ServiceTable table, IpProtocol protocol, Ipv4Address address, ushort port, out VirtualServiceState? service) =>
-        table.TryFind(protocol, address, port, 0, out service);
+        ServiceTable table, IpProtocol protocol, Ipv4Address address, ushort port, uint mark, out VirtualServiceState? service) =>
+        table.TryFind(protocol, address, port, mark, out service);
+
+    /// <inheritdoc/>
+    public static uint MarkOf(ServiceTable table, IpProtocol protocol, Ipv4Address address, ushort port) => table.MarkOf(protocol, address, port);
+
+    /// <inheritdoc/>
+    public static bool IsRequest(
+        ServiceTable table, IpProtocol protocol, Ipv4Address source, ushort sourcePort, Ipv4Address address, ushort port) =>
+        table.IsRequest(protocol, source, sourcePort, address, port);
+
+    /// <inheritdoc/>
+    public static Ipv4Address AddressOfMark(uint mark) => new(mark);
 
     /// <inheritdoc/>
     public static bool IsVirtualAddress(ServiceTable table, Ipv4Address address) => table.IsVirtualAddress(address);

@@ -114,8 +114,19 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
 
     /// <inheritdoc/>
     public static bool TryFindService(
-        ServiceTable table, IpProtocol protocol, Ipv6Address address, ushort port, out VirtualServiceState? service) =>
-        table.TryFind(protocol, address, port, 0, out service);
+        ServiceTable table, IpProtocol protocol, Ipv6Address address, ushort port, uint mark, out VirtualServiceState? service) =>
+        table.TryFind(protocol, address, port, mark, out service);
+
+    /// <inheritdoc/>
+    public static uint MarkOf(ServiceTable table, IpProtocol protocol, Ipv6Address address, ushort port) => table.MarkOf(protocol, address, port);
+
+    /// <inheritdoc/>
+    public static bool IsRequest(
+        ServiceTable table, IpProtocol protocol, Ipv6Address source, ushort sourcePort, Ipv6Address address, ushort port) =>
+        table.IsRequest(protocol, source, sourcePort, address, port);
+
+    /// <inheritdoc/>
+    public static Ipv6Address AddressOfMark(uint mark) => new((ulong)mark << 32, 0);
 
     /// <inheritdoc/>
     public static bool IsVirtualAddress(ServiceTable table, Ipv6Address address) => table.IsVirtualAddress(address);

@@ -30,6 +30,9 @@ public ref struct Packet
     /// <summary>What is unfinished about the frame; kept right through every rewrite.</summary>
     public PacketOffload Offload;
 
+    /// <summary>The firewall mark the host's own packet filter gave the frame before it came here; 0 for none.</summary>
+    public uint Mark;
+
     /// <summary>With Transmit and AwaitNeighbour: the index of the device to send on.</summary>
     public int TransmitInterface;
 

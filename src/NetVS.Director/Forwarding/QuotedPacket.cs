@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NetVS.Director.Protocols;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 
@@ -27,13 +28,13 @@ internal readonly struct QuotedPacket<TAddress>
     /// <summary>Its destination port, when <see cref="HasPorts"/>.</summary>
     public ushort DestinationPort { get; private init; }
 
-    /// <summary>Whether it is TCP or UDP and quoted far enough.</summary>
+    /// <summary>Whether it is TCP, UDP or SCTP and quoted far enough.</summary>
     public bool HasPorts { get; private init; }
 
     /// <summary>Reads what is quoted behind the IP header.</summary>
     public static QuotedPacket<TAddress> Read(ReadOnlySpan<byte> quote, in PacketShape shape, TAddress source, TAddress destination)
     {
-        bool hasPorts = shape.Protocol is IpProtocol.Tcp or IpProtocol.Udp && shape.L4Length >= LeastL4Length;
+        bool hasPorts = ProtocolStates.HasPorts(shape.Protocol) && shape.L4Length >= LeastL4Length;
         uint ports = hasPorts ? BinaryPrimitives.ReadUInt32BigEndian(quote[shape.L4Offset..]) : 0;
         return new QuotedPacket<TAddress>
         {

@@ -22,6 +22,7 @@ namespace NetVS.Director.Offload;
 /// the option in the director, too. A connection whose SYN and ACK was never seen gets no option at all and need not wait.</para>
 /// <para>UDP by NAT and FULLNAT: a reply is likely, so the first datagram installs. By DR and TUN the reply goes past the director and one datagram may
 /// be all: the second installs. From half full on, the second installs in any case.</para>
+/// <para>SCTP: never. Its checksum is over the whole packet, and a program that rewrites a port would have to read all of it.</para>
 /// <para>Nothing of this decides whether a connection <em>can</em> be offloaded: that is the forwarder's, which knows the ways.</para>
 /// </remarks>
 internal static class OffloadPolicy
@@ -35,6 +36,7 @@ internal static class OffloadPolicy
     public static bool IsWorthIt<TAddress>(in Connection<TAddress> connection, bool isHalfFull)
         where TAddress : unmanaged
     {
+        if (connection.Protocol == IpProtocol.Sctp) return false;
         if ((connection.Flags & ConnectionFlags.FlowRefused) != 0 && (connection.InPackets & (RetryAfter - 1)) != 0) return false;
         bool isFullNat = connection.Method == ForwardingMethod.FullNat;
         if (connection.Protocol == IpProtocol.Udp)

@@ -1,4 +1,4 @@
-// Reference §6.1, §6.2 (values), §6.4 (what may be changed).
+// Reference §6.1 to §6.3 (values), §6.4 (what may be changed).
 using System.Runtime.CompilerServices;
 
 namespace NetVS.Director.Protocols;
@@ -15,6 +15,10 @@ internal sealed class ProtocolTimeouts
 
     //                               NO   ES   SS  SR   FW   TW  CL  CW  LA   LI   SA
     private readonly uint[] _tcp = [2, 900, 120, 60, 120, 120, 10, 60, 30, 120, 120];
+
+    //                                NO I1 IN  CS  CR  CW  CO  CE  ES   SS  SR  SA  RJ CL
+    private static readonly uint[] s_sctp = [2, 4, 61, 61, 61, 61, 61, 61, 900, 61, 61, 61, 4, 61];
+
     private uint _udp = 300;
     private int _version;
 
@@ -27,6 +31,9 @@ internal sealed class ProtocolTimeouts
     /// <summary>How long a TCP connection in this state is kept.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint OfTcp(TcpState state) => _tcp[(int)state];
+
+    /// <summary>How long an SCTP connection in this state is kept; it cannot be changed.</summary>
+    public static uint OfSctp(SctpState state) => s_sctp[(int)state];
 
     /// <summary>How long a UDP connection is kept.</summary>
     public uint OfUdp() => _udp;

@@ -6,6 +6,9 @@ internal sealed class CountedSet<T>
 {
     private readonly Dictionary<T, int> _counts = [];
 
+    /// <summary>Whether a member is there.</summary>
+    public bool Contains(T member) => _counts.ContainsKey(member);
+
     /// <summary>Puts a member in once more.</summary>
     /// <returns>Whether it was not there before.</returns>
     public bool Add(T member)

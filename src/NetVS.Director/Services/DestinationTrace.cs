@@ -1,3 +1,4 @@
+using NetVS.Director.Marks;
 using NetVS.Packets;
 using NetVS.Rules;
 
@@ -16,10 +17,13 @@ internal readonly record struct DestinationTrace(
     /// <summary>Where packets to it are sent by clients, or null for a mark service.</summary>
     public DivertEndpoint? Virtual => Methods == 0 ? null : VirtualOf(Service, HasAnyPort);
 
-    /// <summary>Where its replies come from, if they are to be rewritten, else null.</summary>
+    /// <summary>Where its replies come from, if they are to be rewritten, else null; the protocol may be any of <see cref="Protocols"/>.</summary>
     public DivertEndpoint? Reply => (Methods & ((1 << (int)ForwardingMethod.Nat) | (1 << (int)ForwardingMethod.FullNat))) == 0
         ? null
         : new DivertEndpoint(Service.Protocol, Real.Address, HasAnyPort ? (ushort)0 : Real.Port != 0 ? Real.Port : Service.Port);
+
+    /// <summary>The protocols its connections may have: the service's, or those that can have a mark.</summary>
+    public IReadOnlyList<IpProtocol> Protocols => Service.IsMark ? PortLists.Protocols : [Service.Protocol];
 
     /// <summary>Where its tunnel ends, or null.</summary>
     public DivertEndpoint? TunnelEnd => (Methods & (1 << (int)ForwardingMethod.Tunnel)) == 0 ? null : Tunnel;

@@ -55,7 +55,7 @@ internal sealed class DivertAnnouncer(IDivertSink? sink)
     private void Tell(DivertSets sets)
     {
         // Unless a removal failed, of the former and the new set one contains the other, so equal sizes mean equal sets.
-        if (sink is not null && (_isBehind || sets.Count != _announced.Count)) sink.Apply(sets.ToRules());
+        if (sink is not null && (_isBehind || sets.Count != _announced.Count || sets.Marked != _announced.Marked)) sink.Apply(sets.ToRules());
         _announced = sets;
         _isBehind = false;
     }

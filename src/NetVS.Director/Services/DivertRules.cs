@@ -1,3 +1,4 @@
+using NetVS.Director.Marks;
 using NetVS.Packets;
 
 namespace NetVS.Director.Services;
@@ -19,4 +20,10 @@ public sealed record DivertRules(
     IReadOnlySet<DivertEndpoint> Virtuals,
     IReadOnlySet<DivertEndpoint> Reals,
     IReadOnlySet<DivertEndpoint> TunnelReals,
-    IReadOnlySet<IpAddress> LocalAddresses);
+    IReadOnlySet<IpAddress> LocalAddresses)
+{
+    /// <summary>
+    /// Packets to marked ports of these, by the longest prefix, with ICMP errors and fragments to any of their addresses. The same list until it changes.
+    /// </summary>
+    public IReadOnlyList<MarkedNetwork> Marked { get; init; } = [];
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NetVS.Director.Marks;
 using NetVS.Packets;
 
 namespace NetVS.Director.Services;
@@ -10,10 +11,13 @@ internal sealed record DivertSets(
     ImmutableHashSet<DivertEndpoint> TunnelReals,
     ImmutableHashSet<IpAddress> LocalAddresses)
 {
+    /// <summary>What is diverted for mark services.</summary>
+    public MarkMap Marked { get; init; } = MarkMap.Empty;
+
     /// <summary>Nothing.</summary>
     public static DivertSets Empty { get; } = new([], [], [], []);
 
-    /// <summary>Members in all sets.</summary>
+    /// <summary>Members in all sets; what is marked is not counted.</summary>
     public int Count => Virtuals.Count + Reals.Count + TunnelReals.Count + LocalAddresses.Count;
 
     /// <summary>These and one service's endpoint.</summary>
@@ -23,11 +27,11 @@ internal sealed record DivertSets(
     public DivertSets With(in DestinationTrace trace)
     {
         DivertSets sets = WithVirtual(trace.Virtual);
-        if (trace.Reply is { } reply) sets = sets with { Reals = sets.Reals.Add(reply) };
+        if (trace.Reply is { } reply) sets = sets with { Reals = sets.Reals.Union(trace.Protocols.Select(p => reply with { Protocol = p })) };
         if (trace.TunnelEnd is { } end) sets = sets with { TunnelReals = sets.TunnelReals.Add(end) };
         return sets;
     }
 
     /// <summary>As the links take them.</summary>
-    public DivertRules ToRules() => new(Virtuals, Reals, TunnelReals, LocalAddresses);
+    public DivertRules ToRules() => new(Virtuals, Reals, TunnelReals, LocalAddresses) { Marked = Marked.Networks };
 }

@@ -1,3 +1,4 @@
+using NetVS.Director.Marks;
 using NetVS.Director.Network;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Statistics;
@@ -94,7 +95,9 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (_services.ContainsKey(rule.Key)) return RuleStatus.EEXIST;
         result = RuleChecks.Check(rule);
         if (!result.IsOk) return result;
-        result = Announce(_ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(rule.Key, VirtualServiceState.IsForAnyPort(rule))));
+        DivertSets union = _ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(rule.Key, VirtualServiceState.IsForAnyPort(rule)));
+        if (rule.Key.IsMark) union = union with { Marked = _ledger.RecognisedWith(_ledger.Marks, _ledger.FormerMarks, rule.Key) };
+        result = Announce(union);
         if (!result.IsOk) return result;
 
         var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers));
@@ -234,6 +237,25 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         return RuleResult.Ok;
     }
 
+    /// <summary>The mark rules in force, first match first.</summary>
+    public IReadOnlyList<MarkRule> Marks => _ledger.Marks;
+
+    /// <summary>Puts another list of mark rules in force; connections that the former ones made live on.</summary>
+    public RuleResult SetMarks(IReadOnlyList<MarkRule> rules)
+    {
+        RuleResult result = RuleChecks.Check(rules);
+        if (!result.IsOk) return result;
+        if (rules.SequenceEqual(_ledger.Marks)) return RuleResult.Ok;
+        MarkRule[] former = [.. _ledger.FormerMarks.Concat(_ledger.Marks).Where(r => r.Mark != 0).Distinct().TakeLast(MarkRule.MostRules)];
+        MarkMap recognised = _ledger.RecognisedWith(rules, former);
+        if (recognised.RangeCount > MarkMap.MostRanges) former = [];
+        result = Announce(_ledger.Divert with { Marked = _ledger.RecognisedWith(rules, former) });
+        if (!result.IsOk) return result;
+        _ledger.SetMarks([.. rules], former);
+        Publish();
+        return RuleResult.Ok;
+    }
+
     /// <summary>A maintenance turn: what was removed is forgotten when its last connection is gone.</summary>
     public void Maintain()
     {
@@ -255,6 +277,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         }
 
         isStale |= MaintainLocalAddresses();
+        isStale |= MaintainMarks();
         if (isStale) Publish();
         else _announcer.Settle(_ledger.Divert);
     }
@@ -273,6 +296,21 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
                 _trash.Remove(key);
             }
         }
+    }
+
+    // Which rule a connection was made by is not kept: a former rule is forgotten with the last connection of its mark's services.
+    private bool MaintainMarks()
+    {
+        if (_ledger.FormerMarks.Count == 0) return false;
+        HashSet<(IpFamily, uint)> inUse =
+        [
+            .. _services.Values.SelectMany(s => s.Destinations).Concat(_trash.Values.Select(t => t.Destination))
+                .Where(d => d.Service.Key.IsMark && d.IsReferenced).Select(d => (d.Service.Key.Family, d.Service.Key.Mark)),
+        ];
+        MarkRule[] kept = [.. _ledger.FormerMarks.Where(r => inUse.Contains((r.Network.Family, r.Mark)))];
+        if (kept.Length == _ledger.FormerMarks.Count) return false;
+        _ledger.SetMarks(_ledger.Marks, kept);
+        return true;
     }
 
     private bool MaintainLocalAddresses()

@@ -1,4 +1,5 @@
 // Reference §2.2 and §2.4: which checks, in which order, with which errno.
+using NetVS.Director.Marks;
 using NetVS.Director.Network;
 using NetVS.Director.Scheduling;
 using NetVS.Packets;
@@ -32,6 +33,18 @@ internal static class RuleChecks
         if (rule.Flags.HasFlag(ServiceFlags.Persistent) && rule.PersistenceTimeout is < 1 or > VirtualServiceRule.MostPersistence)
             return new RuleResult(RuleStatus.EINVAL, $"a persistence timeout is a number of seconds from 1 to {VirtualServiceRule.MostPersistence}");
         return UnsupportedRules.Check(rule);
+    }
+
+    /// <summary>The checks on a list of mark rules.</summary>
+    public static RuleResult Check(IReadOnlyList<MarkRule> rules)
+    {
+        if (rules.Count > MarkRule.MostRules) return new RuleResult(RuleStatus.ENOMEM, $"there are {rules.Count} mark rules, and {MarkRule.MostRules} are the most");
+        foreach (MarkRule rule in rules)
+            if (rule.FindProblem() is { } problem) return new RuleResult(RuleStatus.EINVAL, problem);
+        int ranges = MarkMap.Of(rules).RangeCount;
+        return ranges <= MarkMap.MostRanges
+            ? RuleResult.Ok
+            : new RuleResult(RuleStatus.ENOMEM, $"the mark rules come to {ranges} ranges of ports, and {MarkMap.MostRanges} are the most: use fewer overlapping prefixes");
     }
 
     /// <summary>The checks on families that come before all others.</summary>

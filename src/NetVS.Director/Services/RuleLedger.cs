@@ -1,4 +1,6 @@
+using NetVS.Director.Marks;
 using NetVS.Packets;
+using NetVS.Rules;
 
 namespace NetVS.Director.Services;
 
@@ -15,6 +17,7 @@ internal sealed class RuleLedger
     private readonly CountedSet<IpAddress> _virtualAddresses = new();
     private readonly CountedSet<IpAddress> _realAddresses = new();
     private readonly CountedSet<DivertEndpoint> _tunnels = new();
+    private readonly CountedSet<(IpFamily Family, uint Mark)> _wantedMarks = new();
 
     /// <summary>The workers' snapshot as it would be published now.</summary>
     public ServiceTable Table { get; private set; } = ServiceTable.Empty;
@@ -26,6 +29,7 @@ internal sealed class RuleLedger
     public void Add(VirtualServiceState service)
     {
         Table = Table.With(service);
+        if (service.Key.IsMark) AddMark(service.Key);
         if (DestinationTrace.VirtualOf(service.Key, service.HasAnyPort) is { } endpoint) AddVirtual(endpoint);
     }
 
@@ -33,8 +37,28 @@ internal sealed class RuleLedger
     public void Remove(VirtualServiceState service)
     {
         Table = Table.Without(service);
+        if (service.Key.IsMark) RemoveMark(service.Key);
         if (DestinationTrace.VirtualOf(service.Key, service.HasAnyPort) is { } endpoint) RemoveVirtual(endpoint);
     }
+
+    /// <summary>The mark rules in force.</summary>
+    public IReadOnlyList<MarkRule> Marks { get; private set; } = [];
+
+    /// <summary>Mark rules no longer in force, whose packets are still recognised.</summary>
+    public IReadOnlyList<MarkRule> FormerMarks { get; private set; } = [];
+
+    /// <summary>Puts other mark rules in force.</summary>
+    public void SetMarks(IReadOnlyList<MarkRule> rules, IReadOnlyList<MarkRule> former)
+    {
+        if (rules != Marks) Table = Table with { Marks = MarkMap.Of(rules) };
+        Marks = rules;
+        FormerMarks = former;
+        RecogniseMarks();
+    }
+
+    /// <summary>What would be diverted for marks if these rules were in force and this service were there too.</summary>
+    public MarkMap RecognisedWith(IReadOnlyList<MarkRule> rules, IReadOnlyList<MarkRule> former, ServiceKey? service = null) => MarkMap.Recognised(
+        rules, former, (family, mark) => _wantedMarks.Contains((family, mark)) || (service is { } key && key.Family == family && key.Mark == mark));
 
     /// <summary>Enters what a destination leaves now, in place of what it left before.</summary>
     /// <returns>Whether that makes a difference for the destination.</returns>
@@ -65,18 +89,26 @@ internal sealed class RuleLedger
     private void Add(in DestinationTrace trace)
     {
         if (trace.Virtual is { } endpoint) AddVirtual(endpoint);
+        if (trace.Methods != 0 && trace.Service.IsMark) AddMark(trace.Service);
         if (trace.Reply is { } reply)
         {
-            if (_reals.Add(reply))
+            foreach (IpProtocol protocol in trace.Protocols)
             {
-                Table = Table with { Reals = Table.Reals.With(KeyOf(reply), default) };
-                Divert = Divert with { Reals = Divert.Reals.Add(reply) };
+                DivertEndpoint from = reply with { Protocol = protocol };
+                if (!_reals.Add(from)) continue;
+                Table = Table with { Reals = Table.Reals.With(KeyOf(from), default) };
+                Divert = Divert with { Reals = Divert.Reals.Add(from) };
             }
 
             if (_realAddresses.Add(reply.Address)) Table = Table with { RealAddresses = Table.RealAddresses.With(EndpointKey.Of(reply.Address), default) };
         }
 
-        if (trace.IsNat && _nats.Add(NatOf(in trace))) Table = Table with { NatDestinations = Table.NatDestinations.With(KeyOf(NatOf(in trace)), default) };
+        foreach (IpProtocol protocol in trace.IsNat ? trace.Protocols : [])
+        {
+            DivertEndpoint nat = NatOf(in trace, protocol);
+            if (_nats.Add(nat)) Table = Table with { NatDestinations = Table.NatDestinations.With(KeyOf(nat), default) };
+        }
+
         if (trace.TunnelEnd is { } end && _tunnels.Add(end))
         {
             Table = Table with { TunnelReals = Table.TunnelReals.With(KeyOf(end), default) };
@@ -87,23 +119,49 @@ internal sealed class RuleLedger
     private void Remove(in DestinationTrace trace)
     {
         if (trace.Virtual is { } endpoint) RemoveVirtual(endpoint);
+        if (trace.Methods != 0 && trace.Service.IsMark) RemoveMark(trace.Service);
         if (trace.Reply is { } reply)
         {
-            if (_reals.Remove(reply))
+            foreach (IpProtocol protocol in trace.Protocols)
             {
-                Table = Table with { Reals = Table.Reals.Without(KeyOf(reply)) };
-                Divert = Divert with { Reals = Divert.Reals.Remove(reply) };
+                DivertEndpoint from = reply with { Protocol = protocol };
+                if (!_reals.Remove(from)) continue;
+                Table = Table with { Reals = Table.Reals.Without(KeyOf(from)) };
+                Divert = Divert with { Reals = Divert.Reals.Remove(from) };
             }
 
             if (_realAddresses.Remove(reply.Address)) Table = Table with { RealAddresses = Table.RealAddresses.Without(EndpointKey.Of(reply.Address)) };
         }
 
-        if (trace.IsNat && _nats.Remove(NatOf(in trace))) Table = Table with { NatDestinations = Table.NatDestinations.Without(KeyOf(NatOf(in trace))) };
+        foreach (IpProtocol protocol in trace.IsNat ? trace.Protocols : [])
+        {
+            DivertEndpoint nat = NatOf(in trace, protocol);
+            if (_nats.Remove(nat)) Table = Table with { NatDestinations = Table.NatDestinations.Without(KeyOf(nat)) };
+        }
+
         if (trace.TunnelEnd is { } end && _tunnels.Remove(end))
         {
             Table = Table with { TunnelReals = Table.TunnelReals.Without(KeyOf(end)) };
             Divert = Divert with { TunnelReals = Divert.TunnelReals.Remove(end) };
         }
+    }
+
+    private void AddMark(ServiceKey key)
+    {
+        if (_wantedMarks.Add((key.Family, key.Mark))) RecogniseMarks();
+    }
+
+    private void RemoveMark(ServiceKey key)
+    {
+        if (_wantedMarks.Remove((key.Family, key.Mark))) RecogniseMarks();
+    }
+
+    private void RecogniseMarks()
+    {
+        if (Marks.Count == 0 && FormerMarks.Count == 0 && Divert.Marked.IsEmpty) return;
+        MarkMap recognised = RecognisedWith(Marks, FormerMarks);
+        Divert = Divert with { Marked = recognised };
+        Table = Table with { MarkedDestinations = recognised };
     }
 
     private void AddVirtual(DivertEndpoint endpoint)
@@ -120,7 +178,7 @@ internal sealed class RuleLedger
             Table = Table with { VirtualAddresses = Table.VirtualAddresses.Without(EndpointKey.Of(endpoint.Address)) };
     }
 
-    private static DivertEndpoint NatOf(in DestinationTrace trace) => new(trace.Service.Protocol, trace.Real.Address, trace.Real.Port);
+    private static DivertEndpoint NatOf(in DestinationTrace trace, IpProtocol protocol) => new(protocol, trace.Real.Address, trace.Real.Port);
 
     private static EndpointKey KeyOf(DivertEndpoint endpoint) => EndpointKey.Of(endpoint.Protocol, endpoint.Address, endpoint.Port);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using NetVS.Director.Marks;
 using NetVS.Packets;
 
 namespace NetVS.Director.Services;
@@ -40,6 +41,14 @@ internal sealed record ServiceTable
 
     /// <summary>FULLNAT local addresses.</summary>
     public SnapshotMap<Nothing> LocalAddresses { get; init; } = SnapshotMap<Nothing>.Empty;
+
+    /// <summary>The marks that the rules in force give.</summary>
+    public MarkMap Marks { get; init; } = MarkMap.Empty;
+
+    /// <summary>
+    /// The destinations whose packets may be a mark service's, or of connections that one of them made: what diversion brings. Its marks mean nothing.
+    /// </summary>
+    public MarkMap MarkedDestinations { get; init; } = MarkMap.Empty;
 
     private SnapshotMap<VirtualServiceState> ByAddress { get; init; } = SnapshotMap<VirtualServiceState>.Empty;
 
@@ -93,14 +102,36 @@ internal sealed record ServiceTable
         return PortZeroServices > 0 && ByAddress.TryFind(new EndpointKey(protocol, address, 0), out service);
     }
 
-    /// <summary>Whether this is the VIP of a service, or of one that is deleted but still has connections.</summary>
-    public bool IsVirtualAddress(in IpAddress address) => VirtualAddresses.Contains(EndpointKey.Of(in address));
+    /// <summary>Whether this is the VIP of a service, or of one that is deleted but still has connections, or has packets that mark rules mark.</summary>
+    public bool IsVirtualAddress(in IpAddress address) => address.Family == IpFamily.V6 ? IsVirtualAddress(address.V6) : IsVirtualAddress(address.V4);
 
     /// <inheritdoc cref="IsVirtualAddress(in IpAddress)"/>
-    public bool IsVirtualAddress(Ipv4Address address) => VirtualAddresses.Contains(new EndpointKey(default, address, 0));
+    public bool IsVirtualAddress(Ipv4Address address) =>
+        VirtualAddresses.Contains(new EndpointKey(default, address, 0)) || MarkedDestinations.Find(address) is { Ports.Count: > 0 };
 
     /// <inheritdoc cref="IsVirtualAddress(in IpAddress)"/>
-    public bool IsVirtualAddress(Ipv6Address address) => VirtualAddresses.Contains(new EndpointKey(default, address, 0));
+    public bool IsVirtualAddress(Ipv6Address address) =>
+        VirtualAddresses.Contains(new EndpointKey(default, address, 0)) || MarkedDestinations.Find(address) is { Ports.Count: > 0 };
+
+    /// <summary>Whether packets to this end are requests, if they are anything of the director's.</summary>
+    /// <remarks>
+    /// Unlike a VIP, a marked prefix may contain clients, and then replies go there too: they come from a real server. Where a single address is
+    /// marked it counts as a VIP.
+    /// </remarks>
+    public bool IsRequest(IpProtocol protocol, Ipv4Address source, ushort sourcePort, Ipv4Address address, ushort port) =>
+        VirtualAddresses.Contains(new EndpointKey(default, address, 0)) ||
+        (MarkedDestinations.Find(address) is { } network && (network.IsHost || (network.Ports.Find(protocol, port) != 0 && !IsReal(protocol, source, sourcePort))));
+
+    /// <inheritdoc cref="IsRequest(IpProtocol, Ipv4Address, ushort, Ipv4Address, ushort)"/>
+    public bool IsRequest(IpProtocol protocol, Ipv6Address source, ushort sourcePort, Ipv6Address address, ushort port) =>
+        VirtualAddresses.Contains(new EndpointKey(default, address, 0)) ||
+        (MarkedDestinations.Find(address) is { } network && (network.IsHost || (network.Ports.Find(protocol, port) != 0 && !IsReal(protocol, source, sourcePort))));
+
+    /// <summary>The mark that the rules give packets to this end; 0 for none.</summary>
+    public uint MarkOf(IpProtocol protocol, Ipv4Address address, ushort port) => Marks.Find(address)?.Ports.Find(protocol, port) ?? 0;
+
+    /// <inheritdoc cref="MarkOf(IpProtocol, Ipv4Address, ushort)"/>
+    public uint MarkOf(IpProtocol protocol, Ipv6Address address, ushort port) => Marks.Find(address)?.Ports.Find(protocol, port) ?? 0;
 
     /// <summary>Whether packets from here may be replies to rewrite: a NAT or FULLNAT real server, or one that still has such connections.</summary>
     public bool IsReal(IpProtocol protocol, in IpAddress address, ushort port) =>

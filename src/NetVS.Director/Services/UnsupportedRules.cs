@@ -8,8 +8,6 @@ internal static class UnsupportedRules
 {
     private static readonly (Func<VirtualServiceRule, bool> Applies, string Sentence)[] s_services =
     [
-        (r => r.Key.IsMark, "firewall-mark services are not supported yet: use a service with an address"),
-        (r => r.Key.Protocol == IpProtocol.Sctp, "SCTP services are not supported yet: use TCP or UDP"),
         (r => HasNetmask(r) && !r.Flags.HasFlag(ServiceFlags.Persistent), "a netmask is of use for persistence only: give -p too, or leave out -M"),
         (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
     ];

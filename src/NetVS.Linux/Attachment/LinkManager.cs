@@ -44,6 +44,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private InterfaceAttacher? _attacher;
     private TcAttachment? _loopbackEgress;
     private TapDevice? _tap;
+    private TcAttachment? _marked;
     private Thread? _thread;
     private volatile bool _isStopping;
     private volatile bool _isKept;
@@ -198,6 +199,8 @@ public sealed class LinkManager : IDivertSink, IDisposable
             _loopbackEgress = null;
             foreach ((ILinkHost host, TapLink link) in _stack) host.Detach(link);
             _stack.Clear();
+            _marked?.Dispose();
+            _marked = null;
             _tap?.Dispose();
             _tap = null;
             foreach (WorkerMemory memory in _memories) memory.Dispose();
@@ -234,6 +237,14 @@ public sealed class LinkManager : IDivertSink, IDisposable
         }
 
         _program.SetTap(_tap.Index);
+        try
+        {
+            _marked = TcAttachment.Attach(_program.Marked, _tap.Index, _tap.Name, TcDirection.Egress, _options.AllowTcx);
+        }
+        catch (KernelCallException refused)
+        {
+            _report($"marks of this host's packet filter are not seen: {refused.Message}");
+        }
     }
 
     private void Follow()

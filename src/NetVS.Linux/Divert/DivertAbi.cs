@@ -21,6 +21,8 @@ internal static class DivertAbi
     public const uint DIRECTOR_MARK = 0x4e565300;
     public const int COUNTERS = 22;
     public const int MAC_SLOTS = 4096;
+    public const int MARK_NETWORKS = 2048;
+    public const int MARK_RANGES = 32768;
 }
 
 /// <summary>struct interface_key.</summary>
@@ -43,6 +45,42 @@ internal struct interface_key
         mac.Write(key.mac);
         return key;
     }
+}
+
+/// <summary>struct mark_key; the length counts bits of the address as address_key has it.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct mark_key
+{
+    public uint length;
+    public address_key address;
+
+    public static mark_key Of(IpAddress network, int prefixLength) => new()
+    {
+        length = (uint)(network.Family == IpFamily.V4 ? 96 + prefixLength : prefixLength),
+        address = address_key.Of(network),
+    };
+}
+
+/// <summary>struct mark_network.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct mark_network
+{
+    public Triple first;
+    public Triple count;
+
+    [InlineArray(3)]
+    public struct Triple
+    {
+        private uint _first;
+    }
+}
+
+/// <summary>struct mark_range; host order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct mark_range
+{
+    public ushort first;
+    public ushort last;
 }
 
 /// <summary>struct interface_value.</summary>

@@ -21,7 +21,7 @@ internal sealed class DivertProgram : IDisposable
         "flow_up_ring", "divert_no_director",
     ];
 
-    private static readonly string[] s_pinnedMaps = ["interfaces", "macs", "addresses", "endpoints", "sockets", "counters", "tap"];
+    private static readonly string[] s_pinnedMaps = ["interfaces", "macs", "addresses", "endpoints", "sockets", "counters", "tap", "mark_networks", "mark_ranges"];
 
     private readonly Lock _lock = new();
     private readonly BpfMap _interfaces;
@@ -32,6 +32,7 @@ internal sealed class DivertProgram : IDisposable
     private readonly BpfMap _counters;
     private readonly BpfMap _flowCpus;
     private readonly BpfMap _tap;
+    private readonly MarkMaps _marks;
     private readonly HashSet<(int Index, MacAddress Mac)> _attached = [];
     private readonly Dictionary<DivertEndpoint, uint> _endpointMeanings = [];
     private readonly Dictionary<IpAddress, uint> _addressMeanings = [];
@@ -45,6 +46,7 @@ internal sealed class DivertProgram : IDisposable
         Xdp = loaded.Program("netvs_xdp");
         Ingress = loaded.Program("netvs_ingress");
         Egress = loaded.Program("netvs_egress");
+        Marked = loaded.Program("netvs_marked");
         Filter = loaded.Program("netvs_filter");
         _interfaces = loaded.Map("interfaces");
         _macs = loaded.Map("macs");
@@ -54,6 +56,7 @@ internal sealed class DivertProgram : IDisposable
         _counters = loaded.Map("counters");
         _flowCpus = loaded.Map("flow_cpus");
         _tap = loaded.Map("tap");
+        _marks = new MarkMaps(loaded.Map("mark_networks"), loaded.Map("mark_ranges"));
     }
 
     /// <summary>The program for XDP.</summary>
@@ -64,6 +67,9 @@ internal sealed class DivertProgram : IDisposable
 
     /// <summary>The program for tc egress.</summary>
     public BpfProgram Egress { get; }
+
+    /// <summary>The program for tc egress of the tap device.</summary>
+    public BpfProgram Marked { get; }
 
     /// <summary>The filter of AF_PACKET sockets.</summary>
     public BpfProgram Filter { get; }
@@ -118,6 +124,7 @@ internal sealed class DivertProgram : IDisposable
             Forget(_addresses, _addressMeanings.Keys.Select(address_key.Of));
             Forget(_endpoints, _endpointMeanings.Keys.Select(e => endpoint_key.Of(e.Protocol, e.Address, e.Port)));
             Forget(_interfaces, _attached.Select(a => interface_key.Of(a.Index, a.Mac)));
+            _marks.ForgetInherited();
         }
     }
 
@@ -126,6 +133,7 @@ internal sealed class DivertProgram : IDisposable
     {
         lock (_lock)
         {
+            _marks.Apply(rules.Marked);
             _rules = rules;
             Publish();
         }
@@ -190,7 +198,7 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Closes programs and maps; what is attached keeps them alive.</summary>
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Filter, _interfaces, _macs, _addresses, _endpoints, _sockets, _counters, _flowCpus, _tap])
+        foreach (IDisposable part in (IDisposable[])[Xdp, Ingress, Egress, Marked, Filter, _interfaces, _macs, _addresses, _endpoints, _sockets, _counters, _flowCpus, _tap, _marks])
             part.Dispose();
     }
 

@@ -12,6 +12,7 @@ internal static class TapAbi
     public const short IFF_VNET_HDR = 0x4000;
     public const short IFF_MULTI_QUEUE = 0x0100;
     public const short IFF_UP = 1;
+    public const short IFF_NOARP = 0x80;
     public const nuint TUNSETIFF = 0x400454CA;
     public const nuint TUNSETOFFLOAD = 0x400454D0;
     public const uint TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4, TUN_F_TSO_ECN = 8;

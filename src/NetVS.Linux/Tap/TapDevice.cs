@@ -107,7 +107,8 @@ internal sealed unsafe class TapDevice : IDisposable
         SetSysctls();
         request = Request();
         LibC.Check(LibC.ioctl(socket, TapAbi.SIOCGIFFLAGS, &request), "ioctl SIOCGIFFLAGS", Name);
-        *(short*)request.ifr_data |= TapAbi.IFF_UP;
+        // Who routes packets here for their mark need not name a next hop.
+        *(short*)request.ifr_data |= TapAbi.IFF_UP | TapAbi.IFF_NOARP;
         LibC.Check(LibC.ioctl(socket, TapAbi.SIOCSIFFLAGS, &request), "ioctl SIOCSIFFLAGS", Name);
     }
 

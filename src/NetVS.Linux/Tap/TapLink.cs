@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using NetVS.Linux.Native;
@@ -6,7 +7,8 @@ using NetVS.Packets;
 
 namespace NetVS.Linux.Tap;
 
-/// <summary>One worker's queue of the tap device: frames to the host's stack, and replies of real servers on this host.</summary>
+/// <summary>One worker's queue of the tap device: frames to the host's stack, replies of real servers on this host, and what the host's
+/// packet filter marked and sent here.</summary>
 /// <remarks>
 /// Each frame is one system call: what comes this way is the exception. What is read was on its way out by some interface when it was
 /// turned round; where it goes after the director's work is looked up afresh.
@@ -62,7 +64,8 @@ internal sealed unsafe class TapLink : ILink
             _buffersUsed++;
             Counters.Add(LinkCounter.ReceivedFrames);
             Counters.Add(LinkCounter.ReceivedOctets, length);
-            if (IsOwn(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length))) continue;
+            bool isMarked = TryReadMark(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length), out uint mark);
+            if (!isMarked && IsOwn(new ReadOnlySpan<byte>(buffer + LinkFrame.Headroom, (int)length))) continue;
             var frame = new LinkFrame
             {
                 Buffer = new Span<byte>(buffer, BufferSize),
@@ -70,6 +73,7 @@ internal sealed unsafe class TapLink : ILink
                 Length = (int)length,
                 ReceiveInterface = InterfaceIndex,
                 IsStable = true,
+                Mark = mark,
             };
             if (header.TryRead(0, out frame.Offload)) handler.Handle(ref frame);
             else Counters.Add(LinkCounter.ReceiveUnknownOffload);
@@ -128,6 +132,14 @@ internal sealed unsafe class TapLink : ILink
     {
         _queue.Dispose();
         _memory.Dispose();
+    }
+
+    // bpf/divert.h, MARKED_MAC: packets that the host's packet filter marked and sent here.
+    private static bool TryReadMark(ReadOnlySpan<byte> frame, out uint mark)
+    {
+        bool isMarked = frame.Length >= 2 * MacAddress.Size && frame.StartsWith("\x4eNVSmk"u8);
+        mark = isMarked ? BinaryPrimitives.ReadUInt32BigEndian(frame[8..]) : 0;
+        return isMarked;
     }
 
     // The stack's own chatter on the tap (multicast listener reports), or too short to be anything.

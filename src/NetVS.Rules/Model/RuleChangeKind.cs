@@ -3,6 +3,9 @@ namespace NetVS.Rules;
 /// <summary>What a <see cref="RuleChange"/> does.</summary>
 public enum RuleChangeKind : byte
 {
+    /// <summary>Another list of mark rules, in place of the whole former one.</summary>
+    SetMarks,
+
     /// <summary>A service that was not there.</summary>
     AddService,
 

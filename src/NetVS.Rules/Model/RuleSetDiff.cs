@@ -18,6 +18,8 @@ public static class RuleSetDiff
         HashSet<ServiceKey> kept = [.. wanted.Services.Select(s => s.Rule.Key)];
         var steps = new List<RuleChange>();
         var removals = new List<RuleChange>();
+        if (wanted.Marks is { } marks && !marks.SequenceEqual(current.Marks ?? []))
+            steps.Add(new RuleChange { Kind = RuleChangeKind.SetMarks, Service = default, Marks = marks });
         foreach (ServiceRules service in wanted.Services)
         {
             if (old.TryGetValue(service.Rule.Key, out ServiceRules? before))

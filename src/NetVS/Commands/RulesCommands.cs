@@ -51,21 +51,25 @@ internal static class RulesCommands
         if (IsKeepalived(text))
         {
             if (ReadKeepalived(file) is not { } rules) return 1;
-            text = rules;
+
+            // A keepalived.conf says nothing of mark rules: they stay as they are.
+            ApiAnswer<MarkList> marks = await client.GetAsync("v1/marks", ApiJson.Default.MarkList);
+            if (!marks.IsOk) return ClientCommand.Fail(marks.Problem);
+            text = string.Concat(marks.Value.Marks.Select(m => $"mark {m}\n")) + rules;
         }
 
         HttpContent body = ApiClient.Body(new RulesBody { Text = text, File = file }, ApiJson.Default.RulesBody);
         return Print(await client.SendAsync(HttpMethod.Post, "v1/plan", body, ApiJson.Default.PlanReport));
     }
 
-    // A rules file's lines begin with an option, or with the word ipvsadm.
+    // A rules file's lines begin with an option, or with the word ipvsadm or mark.
     private static bool IsKeepalived(string text)
     {
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             ReadOnlySpan<char> trimmed = line.Trim();
             if (trimmed.IsEmpty || trimmed[0] == '#') continue;
-            return trimmed[0] != '-' && !trimmed.StartsWith("ipvsadm");
+            return trimmed[0] != '-' && !trimmed.StartsWith("ipvsadm") && !trimmed.StartsWith("mark ");
         }
 
         return false;

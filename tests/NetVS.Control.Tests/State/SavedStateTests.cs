@@ -51,6 +51,22 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
     }
 
     [Fact]
+    public void MarkRulesAndServices_AreRestoredInTheirOrder()
+    {
+        const string Marks = "mark tcp 192.0.2.0/24 80-90 7\nmark any 2001:db8::/32 any 7\nmark udp 0.0.0.0/0 53 0\n-A -f 7 -s rr -p 60\n-a -f 7 -r 10.0.0.1:80 -m\n-A -f 7 -6 -s rr\n";
+        DirectorControl former = Start();
+        former.Load(Marks, "f").Problems.ShouldBeEmpty();
+        SavedState.Parse(former.ReadState().ToString(), out string? problem).ShouldNotBeNull(problem);
+        DirectorControl next = Start();
+        next.Restore(SavedState.Parse(former.ReadState().ToString(), out _)!);
+        _log.ShouldNotContain(l => l.Contains("left out", StringComparison.Ordinal));
+        next.Marks.Select(m => m.ToString()).ShouldBe(["tcp 192.0.2.0/24 80-90 7", "any 2001:db8::/32 any 7", "udp 0.0.0.0/0 53 0"]);
+        next.ListServices().Count.ShouldBe(2);
+        next.Load(Marks, "f").Steps.ShouldBeEmpty();
+        next.Load("mark udp 0.0.0.0/0 53 0\n", "f").Steps.Select(s => s.Kind).ShouldBe([RuleChangeKind.SetMarks, RuleChangeKind.DeleteService, RuleChangeKind.DeleteService]);
+    }
+
+    [Fact]
     public void State_ThroughItsText_IsTheSame_AndRestoresRulesSettingsAndIndices()
     {
         DirectorControl former = Start();

@@ -64,8 +64,6 @@ public sealed class ServiceRuleTests
 
     public static TheoryData<string, VirtualServiceRule> NotYet => new()
     {
-        { "firewall-mark", new VirtualServiceRule { Key = ServiceKey.OfMark(IpFamily.V4, 7) } },
-        { "SCTP", EngineUnderTest.Service(protocol: IpProtocol.Sctp) },
         { "persistence engines", EngineUnderTest.Service() with { PersistenceEngine = "sip" } },
     };
 

@@ -97,6 +97,22 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     {
         Settle();
         string[] words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        if (words is ["mark", ..])
+        {
+            if (!MarkRule.TryParse(words[1..], out MarkRule? mark, out string? problem)) throw new GoldenException($"rule '{line}': {problem}");
+            RuleResult marked = Engine.SetMarks([.. Engine.Marks, mark]);
+            if (!marked.IsOk) throw new GoldenException($"rule '{line}': {marked.Status} {marked.Detail}");
+            Settle();
+            return;
+        }
+
+        if (words is ["no-marks"])
+        {
+            Engine.SetMarks([]);
+            Settle();
+            return;
+        }
+
         if (words is ["ipvsadm", ..]) words = words[1..];
         IpvsadmParse parse = IpvsadmParser.Parse(words, NoNames.Instance);
         if (parse.Command is not { } command) throw new GoldenException($"rule '{line}': {parse.Failure!.Text.Trim()}");

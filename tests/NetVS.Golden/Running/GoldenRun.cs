@@ -240,7 +240,7 @@ internal sealed class GoldenRun : IDisposable
         $"{d.Rule.Real} active {d.ActiveConnections} inactive {d.InactiveConnections}{(d.IsOverloaded ? " overloaded" : "")}";
 
     private static string Describe(ConnectionView c) => string.Create(CultureInfo.InvariantCulture,
-        $"{c.Protocol.ToString().ToLowerInvariant()} {c.Client} > {c.Virtual}{(c.Local.Address.IsNone ? "" : $" via {c.Local}")} > {c.Real} {c.State} {Seconds(c)} s");
+        $"{(c.Protocol == IpProtocol.HopByHop ? "ip" : c.Protocol.ToString().ToLowerInvariant())} {c.Client} > {c.Virtual}{(c.Local.Address.IsNone ? "" : $" via {c.Local}")} > {c.Real} {c.State} {Seconds(c)} s");
 
     private static long Seconds(ConnectionView c) => (long)Math.Round(c.ExpiresIn.TotalSeconds);
 

@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using NetVS.Director.Marks;
 using NetVS.Director.Services;
 using NetVS.Linux.Bpf;
 using NetVS.Linux.Divert;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
+using NetVS.Rules;
 using NetVS.Testing.Packets;
 
 namespace NetVS.Linux.Tests.Divert;
@@ -41,8 +43,19 @@ public sealed class DivertProgramTests : IDisposable
                 Endpoint(IpProtocol.IpInIp, "172.16.5.5:0"), Endpoint(IpProtocol.IpInIp, "[fd00::55]:0"), Endpoint(IpProtocol.Gre, "172.16.5.6:0"),
                 Endpoint(IpProtocol.Udp, "172.16.5.7:6080"), Endpoint(IpProtocol.Udp, "[fd00::57]:6080"),
             },
-            new HashSet<IpAddress> { Address("192.168.1.2") }));
+            new HashSet<IpAddress> { Address("192.168.1.2") })
+        {
+            Marked = Marked(
+                "any 198.51.100.9 8005 0", "tcp 198.51.100.0/24 8000-8010 7", "any 198.51.100.9 any 8", "udp 2001:db8:77::/48 53 7",
+                "sctp 10.0.0.1 3868 7"),
+        });
     }
+
+    private static IReadOnlyList<MarkedNetwork> Marked(params string[] rules) => MarkMap.Of([.. rules.Select(r =>
+    {
+        MarkRule.TryParse(r.Split(' '), out MarkRule? rule, out string? problem).ShouldBeTrue(problem);
+        return rule!;
+    })]).Networks;
 
     public static TheoryData<string, bool, byte[]> Decisions()
     {
@@ -101,6 +114,22 @@ public sealed class DivertProgramTests : IDisposable
         Row("error about a GUE tunnel of ours", true, TunnelError(PacketBuilder.Udp("192.168.1.1:40000", "172.16.5.7:6080").Payload(60)));
         Row("error about another UDP packet to a GUE tunnel's end", false, TunnelError(PacketBuilder.Udp("192.168.1.1:40000", "172.16.5.7:53").Payload(60)));
         Row("ipv6 error about a GUE tunnel of ours", true, PacketBuilder.IcmpError("fd00::99", "fd00::1", 2, 0, QuoteV6(PacketBuilder.Udp("[fd00::1]:40000", "[fd00::57]:6080").Payload(60)), 1400));
+        PacketBuilder Sctp(string from, string to) => PacketBuilder.Sctp(from, to, SctpChunkType.Init);
+        Row("the first marked port of a prefix", true, Tcp(Client, "198.51.100.77:8000"));
+        Row("the last marked port of a prefix", true, Tcp(Client, "198.51.100.77:8010"));
+        Row("before the marked ports of a prefix", false, Tcp(Client, "198.51.100.77:7999"));
+        Row("behind the marked ports of a prefix", false, Tcp(Client, "198.51.100.77:8011"));
+        Row("another protocol's marked port", false, Udp(Client, "198.51.100.77:8000"));
+        Row("beside the prefix", false, Tcp(Client, "198.51.101.77:8000"));
+        Row("exempt at one address of the prefix", false, Tcp(Client, "198.51.100.9:8005"));
+        Row("the prefix's port at that address", true, Tcp(Client, "198.51.100.9:8006"));
+        Row("that address's own ports, in two ranges", true, Udp(Client, "198.51.100.9:65535"));
+        Row("marked in ipv6", true, Udp("[2001:db8:7::7]:40000", "[2001:db8:77:1::5]:53"));
+        Row("not marked in ipv6", false, Udp("[2001:db8:7::7]:40000", "[2001:db8:77:1::5]:54"));
+        Row("marked sctp at a virtual address", true, Sctp(Client, "10.0.0.1:3868"));
+        Row("other sctp at a virtual address", false, Sctp(Client, "10.0.0.1:3869"));
+        Row("fragment to a marked address", true, Udp(Client, "198.51.100.77:53").Fragment(1480, false));
+        Row("icmp error to a marked address", true, PacketBuilder.IcmpError("203.0.113.1", "198.51.100.77", 3, 4, Quote(Tcp("198.51.100.77:8000", Client))));
         Row("ethernet padding", true, Tcp(Client, Vip).PadEthernet());
         return rows;
     }

@@ -46,6 +46,10 @@ public sealed class KernelStructTests
         Struct<interface_key>(c, "struct interface_key");
         Struct<interface_value>(c, "struct interface_value");
         Struct<endpoint_key>(c, "struct endpoint_key");
+        Struct<mark_range>(c, "struct mark_range");
+        c.Append($"CHECK(sizeof(struct mark_key) == {Marshal.SizeOf<mark_key>()} && offsetof(struct mark_key, address) == 4);\n");
+        c.Append($"CHECK(sizeof(struct mark_network) == {Marshal.SizeOf<mark_network>()} && offsetof(struct mark_network, count) == 12);\n");
+        c.Append($"CHECK(MARK_NETWORKS == {DivertAbi.MARK_NETWORKS} && MARK_RANGES == {DivertAbi.MARK_RANGES});\n");
         c.Append($"CHECK(sizeof(struct mac_value) == {Marshal.SizeOf<mac_value>()});\n");
         c.Append("CHECK(offsetof(struct mac_value, known) == 6 && offsetof(struct mac_value, first_socket) == 8);\n");
         c.Append($"CHECK(sizeof(struct mmsghdr) == {Marshal.SizeOf<LibC.mmsghdr>()});\n");

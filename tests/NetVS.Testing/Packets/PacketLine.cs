@@ -12,7 +12,7 @@ namespace NetVS.Testing.Packets;
 /// IP    ipv4|ipv6 A > B {ttl N, tos N, id N|any, df, flow N, frag OFFSET[+], fragid N, opts HEX, hbh, dstopt, rh} L4
 /// L4    tcp S > D FLAGS {seq N, ack N, win N, urg N, mss N, wscale N, sackok, sack A-B[,…], ts V E, nop, toa END, opt HEX} DATA
 ///       udp S|any > D {nosum} DATA | udp S > D gue [remcsum START POSITION] IP
-///       sctp S > D CHUNK [tag N] DATA
+///       sctp S > D CHUNK [tag N] [badsum] DATA
 ///       icmp TYPE/CODE [rest N] [badsum] quote|quote[N] IP | icmp TYPE/CODE [rest N] DATA
 ///       proto N DATA | gre [csum] IP | IP
 /// DATA  {len N, data HEX, text WORD, partial, gso N, badsum, sumof END > END}

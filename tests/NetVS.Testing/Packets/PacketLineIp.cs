@@ -188,6 +188,7 @@ internal sealed class PacketLineIp(PacketLine line)
         if (chunk < 0) throw new FormatException($"'{name}' is no SCTP chunk");
         PacketBuilder sctp = PacketBuilder.Sctp(from.ToString(), to.ToString(), (SctpChunkType)chunk);
         if (line.TryTake("tag")) sctp.VerificationTag((uint)line.TakeNumber());
+        if (line.TryTake("badsum")) sctp.BadChecksum();
         return ReadData(sctp);
     }
 

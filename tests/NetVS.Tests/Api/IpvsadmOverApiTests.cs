@@ -91,8 +91,6 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("-A -f 7")]
-    [InlineData("-A --sctp-service 192.0.2.11:80")]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
     public async Task WhatComesLater_IsRefusedPlainlyAndChangesNothing(string line)
     {

@@ -28,6 +28,8 @@ public sealed class OpenApiTests
     public static TheoryData<string, Type> Schemas => new()
     {
         { "Service", typeof(ServiceBody) },
+        { "Mark", typeof(MarkBody) },
+        { "MarkList", typeof(MarkList) },
         { "Tunnel", typeof(TunnelBody) },
         { "Destination", typeof(DestinationBody) },
         { "Statistics", typeof(StatisticsBody) },

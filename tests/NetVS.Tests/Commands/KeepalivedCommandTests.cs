@@ -54,8 +54,7 @@ public sealed class KeepalivedCommandTests : IDisposable
         output.ShouldBeEmpty();
         error.ShouldBe(
             $"{file}:2:15: error: VRRP Error: Version must be either 2 or 3\n    number '9' outside range [2, 3]\n" +
-            $"{file}:3:2: error: Unknown keyword 'nosuch'\n    advice: take it out, or see the list of keywords in docs/keepalived.md\n" +
-            $"{file}:5:1: not supported yet: SCTP 192.0.2.1:80: SCTP services are not supported yet: use TCP or UDP\n");
+            $"{file}:3:2: error: Unknown keyword 'nosuch'\n    advice: take it out, or see the list of keywords in docs/keepalived.md\n" );
     }
 
     [Fact]
@@ -102,13 +101,15 @@ public sealed class KeepalivedCommandTests : IDisposable
         Write(Server.Replace(" 80 {", " 81 {", StringComparison.Ordinal).Replace("weight 3", "TCP_CHECK {\n}", StringComparison.Ordinal), "servers/b.conf");
         Write(Server.Replace(" 80 {", " 82 {\npersistence_timeout 50", StringComparison.Ordinal), "servers/c.conf");
         Write(Server.Replace("TCP", "SCTP", StringComparison.Ordinal), "servers/d.conf");
+        Write(Server.Replace("${VIP} 80 {", "fwmark 7 {", StringComparison.Ordinal).Replace("  protocol TCP\n", "", StringComparison.Ordinal), "servers/e.conf");
         (int status, string output, string error) = await NetVSProgram.RunAsync(daemon.SocketPath, "plan", "-f", Write(Web));
         status.ShouldBe(0, error);
         output.ShouldBe(
             "-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:8080 -m -w 3\n" +
             "-A -t 192.0.2.1:81 -s rr\n-a -t 192.0.2.1:81 -r 10.0.0.1:8080 -m -w 1\n" +
-            "-A -t 192.0.2.1:82 -s rr -p 50\n-a -t 192.0.2.1:82 -r 10.0.0.1:8080 -m -w 3\n");
-        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l[(_directory.Length + 1)..]).ShouldBe([
-            "servers/d.conf:1:1: not supported yet: SCTP 192.0.2.1:80: SCTP services are not supported yet: use TCP or UDP"]);
+            "-A -t 192.0.2.1:82 -s rr -p 50\n-a -t 192.0.2.1:82 -r 10.0.0.1:8080 -m -w 3\n" +
+            "-A --sctp-service 192.0.2.1:80 -s rr\n-a --sctp-service 192.0.2.1:80 -r 10.0.0.1:8080 -m -w 3\n" +
+            "-A -f 7 -s rr\n-a -f 7 -r 10.0.0.1:8080 -m -w 3\n");
+        error.ShouldBeEmpty();
     }
 }

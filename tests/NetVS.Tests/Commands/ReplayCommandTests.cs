@@ -96,7 +96,7 @@ public sealed class ReplayCommandTests : IDisposable
         Failure(In("in.pcap"), "--rules", In("missing")).ShouldContain("missing");
         Failure(In("rules"), "--rules", In("rules")).ShouldContain("neither pcap nor pcapng");
         Failure(In("in.pcap"), "--rules", In("bad.rules")).ShouldBe(
-            $"netvs: {In("bad.rules")}:2:1: service TCP 10.0.0.2:80 is not defined: its -A line must come first\nnetvs: {In("bad.rules")}:3:1: 'frob' is no command: a line begins with -A, -a or -P\n",
+            $"netvs: {In("bad.rules")}:2:1: service TCP 10.0.0.2:80 is not defined: its -A line must come first\nnetvs: {In("bad.rules")}:3:1: 'frob' is no command: a line begins with -A, -a, -P or mark\n",
             StringCompareShould.IgnoreLineEndings);
         Failure(In("in.pcap"), "--rules", In("rules"), "--network", In("bad.network")).Trim().Split('\n').Length.ShouldBe(2);
         Failure(In("in.pcap"), "--rules", In("rules"), "-o", In("in.pcap")).ShouldContain("is both capture and output");
