@@ -13,6 +13,7 @@ public sealed partial class SynchronisationTests : IDisposable
     private readonly NetworkNamespace _second = NetworkNamespace.Create("dir2");
     private readonly DirectorProcess _master;
     private readonly DirectorProcess _backup;
+    private readonly string _folder = Directory.CreateTempSubdirectory("netvs-sync-").FullName;
 
     public SynchronisationTests()
     {
@@ -32,6 +33,7 @@ public sealed partial class SynchronisationTests : IDisposable
         _backup.Dispose();
         _second.Dispose();
         _lab.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     private void StartBoth(string method)
@@ -80,6 +82,62 @@ public sealed partial class SynchronisationTests : IDisposable
         long[] at = downloads.Octets();
         LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
         EstablishedIn(_backup).ShouldBe(Downloads);
+    }
+
+    [Fact]
+    public void Daemons_FollowAVrrpInstance_ThroughReloadFailoverAndReturn()
+    {
+        string first = WriteConfiguration(150, "id 7"), second = WriteConfiguration(100, "id 7");
+        _master.Start("-i", "f0,b0", "--hook", "tc", "-f", first);
+        _backup.Start("-i", "f0,b0", "--hook", "tc", "-f", second);
+        AwaitDaemons(_master, "master", 7);
+        AwaitDaemons(_backup, "backup", 7);
+
+        WriteConfiguration(150, "");
+        WriteConfiguration(100, "");
+        _master.Netvs("reload");
+        _backup.Netvs("reload");
+        AwaitDaemons(_master, "master", 51);
+        AwaitDaemons(_backup, "backup", 51);
+        _master.Netvs("status").ShouldContain("became master 1, released 0");
+        _master.Netvs("status").ShouldContain("follows VI (master): master on b0, syncid 51");
+
+        _master.Kill();
+        AwaitDaemons(_backup, "master", 51);
+        _master.Start("-i", "f0,b0", "--hook", "tc", "-f", first);
+        AwaitDaemons(_master, "master", 51);
+        AwaitDaemons(_backup, "backup", 51);
+        _master.Stop();
+        AwaitDaemons(_backup, "master", 51);
+        _backup.Stop();
+    }
+
+    private string WriteConfiguration(int priority, string id)
+    {
+        string file = Path.Combine(_folder, $"{priority}.conf");
+        File.WriteAllText(file, $$"""
+            global_defs {
+                lvs_sync_daemon b0 inst VI {{id}} maxlen 1400 port 9000 ttl 2 group 224.0.0.91
+            }
+            vrrp_instance VI {
+                interface b0
+                virtual_router_id 51
+                priority {{priority}}
+                version 3
+                advert_int 0.1
+                virtual_ipaddress {
+                    192.168.1.254/24
+                }
+            }
+
+            """);
+        return file;
+    }
+
+    private static void AwaitDaemons(DirectorProcess director, string role, int id)
+    {
+        string expected = $"{role} sync daemon (mcast=b0, syncid={id}, maxlen=1400, group=224.0.0.91, port=9000, ttl=2)\n";
+        LabNetwork.WaitFor(() => director.Ipvsadm("-L --daemon") == expected, $"the {role} runs with syncid {id}", 30);
     }
 
     [Fact]

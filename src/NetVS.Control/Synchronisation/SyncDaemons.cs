@@ -11,7 +11,7 @@ namespace NetVS.Control.Synchronisation;
 
 /// <summary>The synchronisation daemons of a director: at most one master and one backup.</summary>
 /// <remarks>Threads: any; starting and stopping wait for each other.</remarks>
-public sealed class SyncDaemons : IDisposable
+public sealed class SyncDaemons : ISyncDaemons, IDisposable
 {
     private readonly DirectorEngine _engine;
     private readonly NetworkState _network;
@@ -46,8 +46,7 @@ public sealed class SyncDaemons : IDisposable
         }
     }
 
-    /// <summary>Starts a daemon, in the network namespace of the thread that calls.</summary>
-    /// <returns>EEXIST when one of its role runs; ENODEV, EINVAL, or what the kernel says of its sockets.</returns>
+    /// <inheritdoc/>
     public RuleResult Start(SyncDaemonRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -85,8 +84,7 @@ public sealed class SyncDaemons : IDisposable
         }
     }
 
-    /// <summary>Ends the daemon of a role; what a master has not sent yet it sends first.</summary>
-    /// <returns>ESRCH when none runs.</returns>
+    /// <inheritdoc/>
     public RuleResult Stop(bool isMaster)
     {
         lock (_lock)

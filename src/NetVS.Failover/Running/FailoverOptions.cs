@@ -1,4 +1,5 @@
 using NetVS.Packets;
+using NetVS.Vrrp.Machine;
 
 namespace NetVS.Failover.Running;
 
@@ -7,6 +8,9 @@ public sealed record FailoverOptions
 {
     /// <summary>The clock, which never goes back.</summary>
     public required Func<MonotonicTime> Clock { get; init; }
+
+    /// <summary>Told of an instance by its name when it has entered a state, and of all again after a reload. Thread: the loop's; must not wait.</summary>
+    public Action<string, VirtualRouterState> StateChanged { get; init; } = static (_, _) => { };
 
     /// <summary>Takes lines for the log. Any thread.</summary>
     public Action<string> Log { get; init; } = static _ => { };

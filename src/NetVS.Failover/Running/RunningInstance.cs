@@ -48,6 +48,9 @@ internal sealed class RunningInstance
     /// <summary>The socket it hears on, or null.</summary>
     public VrrpReceiver? Receiver { get; set; }
 
+    /// <summary>The state that was told of last; null when it is to be told of in any case.</summary>
+    public VirtualRouterState? ToldState { get; set; }
+
     /// <summary>The addresses that it has put in place; empty unless it is master.</summary>
     public List<AddressRequest> Placed { get; } = [];
 
@@ -76,6 +79,7 @@ internal sealed class RunningInstance
     public void Change(InstancePlan plan, MonotonicTime now, Action<InstanceConditions> prepare)
     {
         Plan = plan;
+        ToldState = null;
         Conditions = new InstanceConditions(plan);
         prepare(Conditions);
         Router.Change(plan.Options, Conditions.All, now);

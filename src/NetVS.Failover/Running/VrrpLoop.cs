@@ -83,6 +83,7 @@ internal sealed class VrrpLoop : IDisposable
             for (int i = 0; i < _receivers.All.Count; i++) Receive(_receivers.All[i].Receiver, _receivers.All[i].Instances, now);
             for (int i = 0; i < _instances.Count; i++) _instances[i].Router.Tick(now);
             _effects.Pump(now);
+            for (int i = 0; i < _instances.Count && !_isEnding; i++) TellState(_instances[i]);
         }
     }
 
@@ -181,6 +182,14 @@ internal sealed class VrrpLoop : IDisposable
         // "Never" minus now would not fit a time span's arithmetic in a checked build.
         MonotonicTime latest = _options.Clock() + s_longest;
         return first < latest ? first : latest;
+    }
+
+    private void TellState(RunningInstance instance)
+    {
+        VirtualRouterState state = instance.Router.State;
+        if (instance.ToldState == state) return;
+        instance.ToldState = state;
+        _options.StateChanged(instance.Plan.Name, state);
     }
 
     private void Receive(VrrpReceiver receiver, List<RunningInstance> instances, MonotonicTime now)

@@ -74,7 +74,7 @@ internal static class GlobalKeywords
         .Alias("lvs_flush_onstop", "lvs_flush_on_stop")
         .OnOff("checker_log_all_failures", (g, v) => Lvs(g, d => d with { LogsAllFailures = v }), "Invalid value for checker_log_all_failures specified")
         .OnOff("rs_init_notifies", (g, v) => Lvs(g, d => d with { NotifiesAtStart = v }), "Invalid value '%v' for global rs_init_notifies specified")
-        .Run("enable_script_security", "script_user", "lvs_timeouts", "lvs_flush", "checker_log_all_failures", "rs_init_notifies")
+        .Run("enable_script_security", "script_user", "lvs_timeouts", "lvs_sync_daemon", "lvs_flush", "checker_log_all_failures", "rs_init_notifies")
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)

@@ -59,7 +59,6 @@ public sealed class KeepalivedRules
         }
 
         rules.Rules = new RuleSet(rules._services);
-        rules.ReportWhatIsLeft(configuration);
         return rules;
     }
 
@@ -199,16 +198,5 @@ public sealed class KeepalivedRules
         if (server.Sorry is not { } sorry) return null;
         var real = new RealServer { Endpoint = sorry.Endpoint, Forwarding = sorry.Forwarding, Weight = 1 };
         return sorry.Endpoint.Address.Family == key.Family || MethodOf(server, real).Method == ForwardingMethod.Tunnel ? ToRule(server, key, real) : null;
-    }
-
-    private void ReportWhatIsLeft(KeepalivedConfiguration configuration)
-    {
-        if (configuration.Global.Lvs.SyncDaemon is { } daemon) Report([daemon.Position], "connection synchronisation is read and not done yet");
-    }
-
-    private void Report(SourcePosition[] positions, string message)
-    {
-        if (positions.Length == 0) return;
-        _diagnostics.NotSupported(positions[0], positions.Length == 1 ? message : $"{message} ({positions.Length} places)");
     }
 }

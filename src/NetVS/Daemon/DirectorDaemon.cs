@@ -25,6 +25,7 @@ using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
 using NetVS.Rules;
 using NetVS.Rules.RulesFile;
+using NetVS.Vrrp.Machine;
 using NetVS.Workers;
 
 namespace NetVS.Daemon;
@@ -103,7 +104,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, control, network, log, parts);
+        ConfigurationControl? configuration = CreateConfiguration(options, control, sync, network, log, parts);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -208,7 +209,7 @@ internal static class DirectorDaemon
 
     private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
 
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, NetworkState network, ILogger log, Stack<Action> parts)
+    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts)
     {
         if (options.ConfigurationFile is null) return null;
         var users = new ThisHost();
@@ -220,10 +221,18 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);
+        var sync = new ConfiguredSync(daemons, line => log.LogInformation("{Line}", line));
+        parts.Push(sync.Dispose);
+        var vrrp = new FailoverService(new FailoverOptions
+        {
+            Clock = () => MonotonicClock.Now,
+            StateChanged = (instance, state) => sync.Follow(instance, state == VirtualRouterState.Master),
+            Log = line => log.LogInformation("{Line}", line),
+        });
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
             Read = () => ReadConfiguration(options),
-            Parts = [health, new VrrpPart(new FailoverService(new FailoverOptions { Clock = () => MonotonicClock.Now, Log = line => log.LogInformation("{Line}", line) }))],
+            Parts = [health, sync, new VrrpPart(vrrp)],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }

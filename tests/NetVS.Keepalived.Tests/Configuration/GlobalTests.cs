@@ -137,4 +137,13 @@ public sealed class GlobalTests
         c.BfdInstances[0].ShouldSatisfyAllConditions(b => b.Weight.ShouldBe(-5), b => b.IsReversed.ShouldBeTrue(), b => b.IsForVrrp.ShouldBeTrue(), b => b.MinReceive.ShouldBe(100));
         c.Ssl!.Authorities.ShouldBe("/etc/ca.pem");
     }
+
+    [Fact]
+    public void SyncDaemon_OfAnInstanceThatIsNotThere_IsAnError()
+    {
+        KeepalivedReading reading = Reading.Of("global_defs {\nlvs_sync_daemon eth0 inst VI\n}\nvrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress { 10.0.0.1\n}\n}\n");
+        reading.Problems.Single().ToString().ShouldBe("t.conf:2:17: error: lvs_sync_daemon: there is no vrrp_instance 'VI': connections are not synchronised");
+        reading.ExitStatus.ShouldBe(5);
+        reading.Configuration.Global.Lvs.SyncDaemon.ShouldBeNull();
+    }
 }

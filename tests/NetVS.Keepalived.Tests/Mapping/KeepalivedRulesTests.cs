@@ -57,15 +57,6 @@ public sealed class KeepalivedRulesTests
     }
 
     [Fact]
-    public void WhatNoRuleSays_IsNotSupportedYet()
-    {
-        KeepalivedRules rules = Map("global_defs {\nlvs_sync_daemon eth0 A\n}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress { 10.0.0.1\n}\n}\n"
-            + Server("10.0.0.1 80", "protocol TCP\nlvs_method DR\nsorry_server 10.0.1.9 80\nreal_server 10.0.1.1 80 {\nTCP_CHECK {\n}\nTCP_CHECK {\n}\n}"));
-        rules.Problems.Select(p => p.ToString()).ShouldBe(["t.conf:2:17: not supported yet: connection synchronisation is read and not done yet"]);
-        rules.Problems.ShouldAllBe(p => p.Class == ProblemClass.None);
-    }
-
-    [Fact]
     public void Refusal_IsPlacedAtItsLine()
     {
         KeepalivedRules rules = Map(Server("10.0.0.1 80", "protocol TCP\nlvs_method DR\nreal_server 10.0.1.1 80 {\n}"));
