@@ -6,6 +6,9 @@ public sealed record LabOptions
     /// <summary>dr, nat, tun, fullnat or health.</summary>
     public required string Topology { get; init; }
 
+    /// <summary>Two directors, of which one is killed, instead of one.</summary>
+    public bool IsFailover { get; init; }
+
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }
 

@@ -10,7 +10,7 @@ namespace NetVS.Lab;
 public static class LabRunner
 {
     /// <summary>The topologies' names.</summary>
-    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health"];
+    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover"];
 
     /// <summary>Runs one lab from nothing to nothing.</summary>
     /// <returns>0 when everything is as it should be, else 1.</returns>
@@ -21,6 +21,7 @@ public static class LabRunner
         var checks = new CheckList(output);
         if (options.Topology == "health") return await RunHealthAsync(lab, options, checks);
         Topology topology = Choose(lab, options);
+        if (options.IsFailover) return await RunFailoverAsync(lab, topology, options, checks);
         checks.Say($"NetVS lab {topology.Name}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: {topology.Summary}.");
         checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
 
@@ -46,6 +47,14 @@ public static class LabRunner
         checks.Say($"NetVS lab health{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: real servers end and begin again, and a keepalived.conf says what follows.");
         checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
         await new HealthLab(lab, options, checks).RunAsync();
+        return checks.Failures == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> RunFailoverAsync(Lab lab, Topology topology, LabOptions options, CheckList checks)
+    {
+        checks.Say($"NetVS lab failover {topology.Name}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: two directors; one is killed under long downloads, the other goes on, and the first one returns.");
+        checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
+        await new FailoverLab(lab, topology, options, checks).RunAsync();
         return checks.Failures == 0 ? 0 : 1;
     }
 
@@ -162,10 +171,10 @@ public static class LabRunner
     }
 
     /// <summary>Runs <c>netvs realserver setup</c> in a real server.</summary>
-    private static async Task PrepareAsync(Topology topology, RealServer server, CheckList checks)
+    internal static async Task PrepareAsync(Topology topology, RealServer server, CheckList checks, string? trusted = null)
     {
         string[] arguments = ["realserver", "setup", "--method", topology.RealServerMethod!, "--vip", topology.Vip.ToString()];
-        if (topology.TrustedSenders is { } senders) arguments = [.. arguments, "--from", senders];
+        if ((trusted ?? topology.TrustedSenders) is { } senders) arguments = [.. arguments, "--from", senders];
         if (topology is FullNatTopology)
         {
             if (server.Host.Cgroup is null) throw new LabException("there is no cgroup v2 hierarchy: mount one (mount -t cgroup2 none /sys/fs/cgroup) for FULLNAT's real servers");
@@ -180,7 +189,7 @@ public static class LabRunner
     }
 
     /// <summary>Makes a host send frames as they are on a real wire: with finished checksums and of the MTU's size.</summary>
-    private static async Task SendFinishedFramesAsync(LabHost host)
+    internal static async Task SendFinishedFramesAsync(LabHost host)
     {
         foreach (LabLink link in host.Links)
         {

@@ -42,7 +42,8 @@ internal sealed class ExtraChecks(Topology topology, DirectorHost director, LabO
         return topology.Client.TryRunAsync("curl", ["-s", "-S", "-g", "--noproxy", "*", "--fail", .. arguments], limit: TimeSpan.FromMinutes(3));
     }
 
-    private static async Task<string> HashAsync(string file)
+    /// <summary>The SHA-256 of a file, in lower case hexadecimal.</summary>
+    public static async Task<string> HashAsync(string file)
     {
         await using FileStream stream = File.OpenRead(file);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream));

@@ -1,3 +1,4 @@
+using System.Globalization;
 
 namespace NetVS.Lab.Hosts;
 
@@ -7,7 +8,7 @@ internal sealed class DirectorHost(LabHost host)
     private Daemon? _daemon;
 
     /// <summary>The control socket, the lab's own.</summary>
-    public string Socket { get; } = Path.Combine(host.Lab.Folder, "netvs.sock");
+    public string Socket { get; } = Path.Combine(host.Lab.Folder, $"{host.Name}.sock");
 
     /// <summary>Starts the daemon on all of the host's interfaces and waits until it forwards.</summary>
     /// <param name="link">What <c>--link</c> is told.</param>
@@ -16,7 +17,7 @@ internal sealed class DirectorHost(LabHost host)
     public async Task StartAsync(string link, Action<string> print, params string[] more)
     {
         string interfaces = string.Join(',', host.Links.Select(l => l.Device));
-        print($"  director# netvs run -i {interfaces} --link {link}{string.Concat(more.Select(w => " " + w))}");
+        print($"  {host.Name}# netvs run -i {interfaces} --link {link}{string.Concat(more.Select(w => " " + w))}");
         _daemon = host.Lab.Own(await Daemon.StartAsync("netvs run", "nsenter",
             host.Enter(ThisProgram.Path, ["run", "-i", interfaces, "--link", link, "--socket", Socket, .. more]), awaited: "ready", host.Lab.Cancellation));
     }
@@ -25,7 +26,7 @@ internal sealed class DirectorHost(LabHost host)
     /// <exception cref="LabException">It was refused.</exception>
     public async Task AdministrateAsync(string line, Action<string> print)
     {
-        print($"  director# ipvsadm {line}");
+        print($"  {host.Name}# ipvsadm {line}");
         Shell.Outcome outcome = await AskAsync(["ipvsadm", .. line.Split(' ')]);
         if (!outcome.IsOk) throw new LabException($"ipvsadm {line}: status {outcome.ExitCode}: {outcome.Errors.Trim()}{DaemonWords}");
     }
@@ -33,6 +34,16 @@ internal sealed class DirectorHost(LabHost host)
     /// <summary>Runs a netvs command against the daemon.</summary>
     public Task<Shell.Outcome> AskAsync(params string[] arguments) =>
         host.TryRunAsync("env", [$"NETVS_SOCKET={Socket}", ThisProgram.Path, .. arguments]);
+
+    /// <summary>Its host.</summary>
+    public LabHost Host => host;
+
+    /// <summary>kill -9: no last words.</summary>
+    public async Task KillAsync(Action<string> print)
+    {
+        print($"  {host.Name}# kill -9 $(pidof netvs)");
+        await Shell.RunAsync("kill", ["-KILL", _daemon!.Id.ToString(CultureInfo.InvariantCulture)], cancellation: host.Lab.Cancellation);
+    }
 
     /// <summary>Whether the daemon still runs.</summary>
     public bool IsRunning => _daemon is { HasExited: false };

@@ -17,10 +17,24 @@ internal static class Tshark
     /// <exception cref="LabException">The capture cannot be read.</exception>
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(string file, CancellationToken cancellation)
     {
-        Shell.Outcome outcome = await Shell.TryRunAsync("tshark",
-            ["-r", file, "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults],
-            cancellation: cancellation);
-        if (!outcome.IsOk) throw new LabException($"tshark cannot read {file}: {outcome.Errors.Trim()}");
-        return [.. outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim())];
+        string[] lines = await RunAsync(["-r", file, "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults], cancellation);
+        return [.. lines.Select(line => line.Trim())];
+    }
+
+    /// <summary>Fields of the packets that a display filter chooses.</summary>
+    /// <param name="file">The capture.</param>
+    /// <param name="filter">The display filter.</param>
+    /// <param name="fields">The fields' names.</param>
+    /// <param name="cancellation">Ends tshark.</param>
+    /// <returns>One array of values a packet.</returns>
+    /// <exception cref="LabException">The capture cannot be read.</exception>
+    public static async Task<IReadOnlyList<string[]>> ReadFieldsAsync(string file, string filter, string[] fields, CancellationToken cancellation) =>
+        [.. (await RunAsync(["-r", file, "-n", "-Y", filter, "-T", "fields", .. fields.SelectMany(f => (string[])["-e", f])], cancellation)).Select(line => line.Split('\t'))];
+
+    private static async Task<string[]> RunAsync(string[] arguments, CancellationToken cancellation)
+    {
+        Shell.Outcome outcome = await Shell.TryRunAsync("tshark", arguments, cancellation: cancellation);
+        if (!outcome.IsOk) throw new LabException($"tshark cannot read {arguments[1]}: {outcome.Errors.Trim()}");
+        return outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

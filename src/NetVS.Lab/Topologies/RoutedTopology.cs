@@ -18,7 +18,7 @@ internal abstract class RoutedTopology(Lab lab, bool isV6) : Topology(lab, isV6)
     {
         ClientAddress = Address("202.100.1.2", "2001:db8:100::2");
         IpAddress clientGateway = Address("202.100.1.1", "2001:db8:100::1");
-        IpAddress siteGateway = Address("202.103.106.1", "2001:db8:106::1");
+        IpAddress siteGateway = DirectorGateway = Address("202.103.106.1", "2001:db8:106::1");
         Client = await AddAsync("client", "internet", ClientAddress);
         await DefaultRouteAsync(Client, clientGateway);
         Router = await AddAsync("router", "internet", clientGateway);

@@ -31,6 +31,12 @@ internal abstract class Topology(Lab lab, bool isV6)
     /// <summary>FULLNAT's local addresses.</summary>
     public virtual IReadOnlyList<IpAddress> LocalAddresses => [];
 
+    /// <summary>The addresses that another director must take over when this one fails, each with its interface's number there.</summary>
+    public virtual IReadOnlyList<(int Link, IpAddress Address)> Floating => [(0, Vip)];
+
+    /// <summary>The director's default route; none where it needs none.</summary>
+    public IpAddress DirectorGateway { get; protected set; }
+
     /// <summary>Whether everything speaks IPv6.</summary>
     public bool IsV6 { get; } = isV6;
 
@@ -105,10 +111,10 @@ internal abstract class Topology(Lab lab, bool isV6)
     }
 
     /// <summary>Gives a host a default route.</summary>
-    protected static Task DefaultRouteAsync(LabHost host, IpAddress gateway) => host.IpAsync($"route add default via {gateway}\n");
+    public static Task DefaultRouteAsync(LabHost host, IpAddress gateway) => host.IpAsync($"route add default via {gateway}\n");
 
     /// <summary>Makes a host a router.</summary>
-    protected static async Task ForwardAsync(LabHost router)
+    public static async Task ForwardAsync(LabHost router)
     {
         await router.SysctlAsync("net.ipv4.ip_forward", "1");
         await router.SysctlAsync("net.ipv6.conf.all.forwarding", "1");

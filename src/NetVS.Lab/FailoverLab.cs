@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Globalization;
+using NetVS.Lab.Checks;
+using NetVS.Lab.Hosts;
+using NetVS.Lab.Journeys;
+using NetVS.Lab.Peers;
+using NetVS.Lab.Topologies;
+using NetVS.Packets;
+
+namespace NetVS.Lab;
+
+/// <summary>
+/// The lab of two directors: VRRP moves the addresses, synchronisation the connections. One is killed under long downloads, which finish through the other
+/// one; the first returns, and they finish all the same.
+/// </summary>
+/// <remarks>The network is that of the method, with a second director beside the first; what is the director's there floats between the two.</remarks>
+internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
+{
+    private const int Downloads = 4, Late = 1;
+    private const long LongOctets = 24 << 20, ShortOctets = 12 << 20;
+    private const string Rate = "4M";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private DirectorHost _first = null!;
+    private DirectorHost _second = null!;
+
+    /// <summary>Runs it.</summary>
+    public async Task RunAsync()
+    {
+        await BuildAsync();
+        await using WireTap tap = await WireTap.StartAsync(lab);
+        checks.Head($"{Downloads} downloads of {LongOctets} octets, {Rate} a second");
+        List<Task<string>> downloads = [];
+        for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, LongOctets));
+        await UntilAsync(async () => (await _second.AskAsync("ipvsadm", "-Lcn")).Output.Split('\n').Count(l => l.Contains("ESTABLISHED", StringComparison.Ordinal)) == Downloads,
+            "the other director knows every connection");
+        await ShowAsync(_second, "ipvsadm", "-Lcn");
+
+        checks.Head("the master is killed");
+        await _first.KillAsync(checks.Say);
+        await UntilAsync(() => HasVipAsync(_second.Host), "the other director has the VIP");
+        await UntilAsync(() => IsRoleAsync(_second, "master"), "it is the master of the synchronisation");
+        IReadOnlyList<Requests.Answer> answers = await Requests.AskAsync(topology.Client, new IpEndpoint(topology.Vip, 80), 2, checks.Say);
+        checks.Expect(answers.All(a => a.Server.Length > 0), "new requests are answered");
+
+        checks.Head("one download more begins, and the first director returns");
+        for (int i = 0; i < Late; i++) downloads.Add(DownloadAsync(Downloads + i, ShortOctets));
+        await StartAsync(_first, 150, isShown: false);
+        await UntilAsync(() => IsRoleAsync(_first, "master"), "it has preempted the other one, and is the master of the synchronisation");
+        await UntilAsync(() => IsRoleAsync(_second, "backup"), "the other one is backup again");
+        await ShowAsync(_first, "status");
+
+        checks.Head("the downloads");
+        string[] hashes = await Task.WhenAll(downloads);
+        string expected = LabContent.Hash(LongOctets), late = LabContent.Hash(ShortOctets);
+        for (int i = 0; i < hashes.Length; i++)
+            checks.Expect(hashes[i] == (i < Downloads ? expected : late), $"download {i + 1} arrived intact{(i < Downloads ? "" : ", begun while the first director was away")}", hashes[i]);
+        await tap.DisposeAsync();
+        await new FailoverWitness(tap, topology, _first.Host, _second.Host, checks).TellAsync(lab.Cancellation);
+        checks.Expect(_first.IsRunning && _second.IsRunning, "both daemons run");
+        checks.Say(checks.Failures == 0 ? "\nEverything is as it should be." : $"\n{checks.Failures} things are not as they should be.{_first.DaemonWords}{_second.DaemonWords}");
+    }
+
+    private async Task BuildAsync()
+    {
+        checks.Head("hosts");
+        await topology.BuildAsync();
+        LabHost second = await lab.AddHostAsync("director2");
+        foreach (LabLink link in topology.Director.Links) await lab.PlugAsync(second, link.Segment);
+        foreach (LabHost host in lab.Hosts) await LabRunner.SendFinishedFramesAsync(host);
+        string trusted = "";
+        foreach ((LabHost director, int number) in new[] { (topology.Director, 11), (second, 12) }) trusted += (trusted.Length > 0 ? "," : "") + await AddressAsync(director, number);
+        foreach (LabHost host in lab.Hosts) await host.ReadMacsAsync();
+
+        checks.Head("real servers");
+        foreach (RealServer server in topology.Servers)
+        {
+            await WebServer.StartOwnAsync(server.Host, server.Port, banner: null);
+            checks.Say($"  {server.Host.Name}: a web server on {server.Endpoint}");
+            if (topology.RealServerMethod is not null) await LabRunner.PrepareAsync(topology, server, checks, topology.RealServerMethod == "tun" ? trusted : null);
+        }
+
+        checks.Head("directors");
+        (_first, _second) = (new DirectorHost(topology.Director), new DirectorHost(second));
+        await StartAsync(_first, 150, isShown: true);
+        await StartAsync(_second, 100, isShown: false);
+        await UntilAsync(() => IsRoleAsync(_first, "master"), $"{_first.Host.Name} is master, of the addresses and of the synchronisation");
+        await UntilAsync(() => IsRoleAsync(_second, "backup"), $"{_second.Host.Name} is backup of both");
+    }
+
+    // What the topology gave its one director floats from now on; each has an address of its own on every segment.
+    private async Task<string> AddressAsync(LabHost director, int number)
+    {
+        string own = "";
+        for (int i = 0; i < director.Links.Count; i++)
+        {
+            string device = director.Links[i].Device, floating = topology.Floating.First(f => f.Link == i).Address.ToString();
+            string address = options.IsV6 ? $"{floating[..floating.LastIndexOf(':')]}:{number}" : $"{floating[..floating.LastIndexOf('.')]}.{number}";
+            await director.IpAsync($"addr flush dev {device} scope global\naddr add {address}/{(options.IsV6 ? "64 nodad" : "24")} dev {device}\n");
+            checks.Say($"  {director.Name}: {address} on {device}, segment {director.Links[i].Segment}");
+            if (own.Length == 0) own = address;
+        }
+
+        if (!topology.DirectorGateway.IsNone) await Topology.DefaultRouteAsync(director, topology.DirectorGateway);
+        await Topology.ForwardAsync(director);
+        return own;
+    }
+
+    private async Task StartAsync(DirectorHost director, int priority, bool isShown)
+    {
+        string file = Path.Combine(lab.Folder, $"{director.Host.Name}.conf"), text = Configuration(priority);
+        await File.WriteAllTextAsync(file, text, lab.Cancellation);
+        if (isShown) checks.Say("  keepalived.conf, the same on both but for the priority:");
+        foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
+        await director.StartAsync(options.Link, checks.Say, "-f", file);
+    }
+
+    private string Configuration(int priority)
+    {
+        string length = options.IsV6 ? "128" : "32";
+        string[] floating = [.. topology.Floating.Select(f => $"        {f.Address}/{length} dev {topology.Director.Links[f.Link].Device}\n")];
+        string[] servers =
+        [
+            .. topology.Servers.Select(s => $"    real_server {s.Address} {s.Port.ToString(CultureInfo.InvariantCulture)} {{\n    }}\n"),
+        ];
+        return $$"""
+            global_defs {
+                lvs_sync_daemon {{topology.Director.Links[^1].Device}} inst VI
+            }
+            vrrp_instance VI {
+                interface eth0
+                virtual_router_id 51
+                priority {{priority.ToString(CultureInfo.InvariantCulture)}}
+                version 3
+                advert_int 0.1
+                preempt_delay 2
+                garp_master_delay 1
+                virtual_ipaddress {
+            {{string.Concat(floating)}}    }
+            }
+            virtual_server {{topology.Vip}} 80 {
+                protocol TCP
+                lvs_sched rr
+                lvs_method {{topology.Name.ToUpperInvariant()}}
+            {{string.Concat(servers)}}}
+
+            """;
+    }
+
+    private async Task<string> DownloadAsync(int number, long octets)
+    {
+        string file = Path.Combine(lab.Folder, $"download{number.ToString(CultureInfo.InvariantCulture)}");
+        string[] arguments = ["-s", "-S", "-g", "--noproxy", "*", "--fail", "--limit-rate", Rate, "-o", file, $"http://{new IpEndpoint(topology.Vip, 80)}/bytes/{octets.ToString(CultureInfo.InvariantCulture)}"];
+        if (number is 0 or Downloads) checks.Say($"  client$ curl {string.Join(' ', arguments)}");
+        Shell.Outcome outcome = await topology.Client.TryRunAsync("curl", arguments, limit: TimeSpan.FromMinutes(1));
+        string hash = outcome.IsOk ? await ExtraChecks.HashAsync(file) : outcome.Errors.Trim();
+        File.Delete(file);
+        return hash;
+    }
+
+    private async Task<bool> HasVipAsync(LabHost host) =>
+        (await Shell.TryRunAsync("ip", ["-n", host.Namespace, "-o", "addr", "show"], cancellation: lab.Cancellation)).Output.Contains($" {topology.Vip}/", StringComparison.Ordinal);
+
+    private static async Task<bool> IsRoleAsync(DirectorHost director, string role) =>
+        (await director.AskAsync("ipvsadm", "-L", "--daemon")).Output.StartsWith(role, StringComparison.Ordinal);
+
+    private async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            if (await condition())
+            {
+                checks.Expect(true, string.Create(CultureInfo.InvariantCulture, $"{what} (after {watch.Elapsed.TotalSeconds:0.00} s)"));
+                return;
+            }
+
+            if (watch.Elapsed > s_patience)
+            {
+                checks.Expect(false, what, $"not within {s_patience.TotalSeconds} s");
+                return;
+            }
+
+            await Task.Delay(10, lab.Cancellation);
+        }
+    }
+
+    private async Task ShowAsync(DirectorHost director, params string[] command)
+    {
+        checks.Say($"  {director.Host.Name}# {(command[0] == "ipvsadm" ? "" : "netvs ")}{string.Join(' ', command)}");
+        Shell.Outcome outcome = await director.AskAsync(command);
+        foreach (string line in (outcome.Output + outcome.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
+    }
+}
