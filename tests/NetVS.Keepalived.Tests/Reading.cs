@@ -18,12 +18,15 @@ internal static class Reading
     public static KeepalivedReading Of(IConfigurationFiles files, IHostFacts? host = null, string id = "") =>
         KeepalivedReader.Read("t.conf", files, host ?? Eth, new ReaderOptions { ConfigurationId = id, WorkingDirectory = "/etc/keepalived" });
 
-    /// <summary><c>line:column message</c> of everything, with the lines keepalived prints besides behind a bar.</summary>
-    public static string[] Lines(this KeepalivedReading reading) => [.. reading.Problems.Select(Line)];
+    /// <summary>What is wrong: all but keywords without effect here.</summary>
+    public static IEnumerable<KeepalivedDiagnostic> Complaints(this KeepalivedReading reading) => reading.Problems.Where(p => p.Severity != DiagnosticSeverity.NotSupportedYet);
+
+    /// <summary><c>line:column message</c> of what is wrong, with the lines keepalived prints besides behind a bar.</summary>
+    public static string[] Lines(this KeepalivedReading reading) => [.. reading.Complaints().Select(Line)];
 
     public static string Line(KeepalivedDiagnostic p) => $"{p.Position.Line}:{p.Position.Column} {string.Join(" | ", p.Also.Prepend(p.Message))}";
 
-    /// <summary>Reads a text in which nothing may be wrong.</summary>
+    /// <summary>Reads a text in which nothing may be wrong; a keyword without effect may be in it.</summary>
     public static KeepalivedReading Clean(string text, IHostFacts? host = null, string id = "")
     {
         KeepalivedReading reading = Of(text, host, id);

@@ -57,7 +57,8 @@ internal static class CheckerKeywords
     /// <summary>BFD_CHECK.</summary>
     public static KeywordTable<BfdCheck> Bfd { get; } = new KeywordTable<BfdCheck>("BFD_CHECK")
         .Text("name", (v, s) => v with { Instance = s })
-        .OnOff("alpha", (v, b) => Set(v, o => o with { StartsDown = b }), "Invalid alpha parameter %v");
+        .OnOff("alpha", (v, b) => Set(v, o => o with { StartsDown = b }), "Invalid alpha parameter %v")
+        .Reported("name", "alpha");
 
     /// <summary>url.</summary>
     public static KeywordTable<HttpPage> Page { get; } = new KeywordTable<HttpPage>("url")

@@ -74,10 +74,15 @@ internal static class GlobalKeywords
         .Alias("lvs_flush_onstop", "lvs_flush_on_stop")
         .OnOff("checker_log_all_failures", (g, v) => Lvs(g, d => d with { LogsAllFailures = v }), "Invalid value for checker_log_all_failures specified")
         .OnOff("rs_init_notifies", (g, v) => Lvs(g, d => d with { NotifiesAtStart = v }), "Invalid value '%v' for global rs_init_notifies specified")
-        .Run("enable_script_security", "script_user", "lvs_timeouts", "lvs_sync_daemon", "lvs_flush", "checker_log_all_failures", "rs_init_notifies")
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)
+        .Reported("router_id", "notification_email", "notification_email_from", "smtp_server", "smtp_helo_name", "smtp_connect_timeout", "smtp_alert", "smtp_alert_vrrp",
+            "smtp_alert_checker", "no_email_faults", "no_checker_emails", "startup_script", "shutdown_script", "startup_script_timeout", "shutdown_script_timeout")
+        .Idle("use vrrp_garp_master_refresh", "vrrp_garp_extra_if")
+        .Idle("take it out: use_vmac_addr is not supported", "vmac_addr_prefix")
+        .Idle("take it out: NetVS takes the system's random numbers", "random_seed")
+        .RunAll()
         .Unsupported("NetVS is one process and sets its own scheduling; take the line out, or set it in the systemd unit",
             "max_auto_priority", "min_auto_priority_delay", "vrrp_priority", "checker_priority", "bfd_priority", "vrrp_rt_priority", "checker_rt_priority", "bfd_rt_priority",
             "vrrp_rlimit_rttime", "checker_rlimit_rttime", "bfd_rlimit_rttime", "vrrp_rlimit_rtime", "checker_rlimit_rtime", "bfd_rlimit_rtime",

@@ -19,7 +19,7 @@ internal static class RealServerKeywords
         .On("lvs_method", (r, s, v) => ForwardingWords.Read(r, s, v, "real server") is { } f ? v with { Forwarding = f } : v)
         .Number("uthreshold", 0, uint.MaxValue, (v, n) => v with { UpperThreshold = (uint)n }, "Invalid real_server uthreshold '%v' - ignoring")
         .Number("lthreshold", 0, uint.MaxValue, (v, n) => v with { LowerThreshold = (uint)n }, "Invalid real_server lthreshold '%v' - ignoring")
-        .Support(KeywordSupport.Read)
+        .Support(KeywordSupport.Unknown)
         .OnOff("inhibit_on_failure", (v, b) => v with { IsInhibiting = b }, "Invalid inhibit_on_failure parameter %v")
         .OnOff("alpha", (v, b) => v with { StartsDown = b }, "Invalid alpha parameter %v")
         .Script("notify_up", (v, s) => v with { NotifyUp = s }, v => v.NotifyUp, ScriptSide.Checkers)
@@ -37,6 +37,8 @@ internal static class RealServerKeywords
         .Block("MISC_CHECK", CheckerKeywords.Misc, (_, s, _) => new MiscCheck { Position = s.Position }, Add)
         .Block("FILE_CHECK", CheckerKeywords.File, (_, s, _) => new FileCheck { Position = s.Position }, Add)
         .Block("BFD_CHECK", CheckerKeywords.Bfd, (_, s, _) => new BfdCheck { Position = s.Position }, Add)
+        .Reported("smtp_alert", "BFD_CHECK")
+        .Idle("use NetVS's HTTP API instead", "snmp_name")
         .Run("delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "inhibit_on_failure", "alpha", "notify_up", "notify_down", "virtualhost",
             "TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "MISC_CHECK", "FILE_CHECK");
 

@@ -16,7 +16,8 @@ internal static class VrrpInstanceKeywords
     /// <summary>The keywords of authentication; first, because the table below names it.</summary>
     public static KeywordTable<Authentication> Authentication { get; } = new KeywordTable<Authentication>("authentication")
         .On("auth_type", ReadType)
-        .On("auth_pass", ReadPassword);
+        .On("auth_pass", ReadPassword)
+        .RunAll();
 
     /// <summary>The table.</summary>
     public static KeywordTable<VrrpInstance> Table { get; } = TrackingKeywords.Add(new KeywordTable<VrrpInstance>("vrrp_instance"), v => v.Tracking, (v, t) => v with { Tracking = t })
@@ -82,6 +83,12 @@ internal static class VrrpInstanceKeywords
             r.Diagnostics.Warn(s.Position, $"({v.Name}) 'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block", kind: ProblemClass.Deprecated);
             return v;
         })
+        .Refused("track_bfd", "use_vmac_addr", "use_ipvlan", "vrf", "no_accept", "promote_secondaries", "lvs_sync_daemon_interface")
+        .Reported("smtp_alert")
+        .Idle("use garp_master_refresh", "garp_extra_if")
+        .Idle("take it out: it has none in keepalived either", "debug")
+        .Idle("take it out: the kernel announces links that go down", "linkbeat_use_polling")
+        .RunAll()
         .Unsupported("a keyword of DPVS: NetVS has no DPDK interfaces", "dpdk_interface")
         .Unsupported("a keyword of a keepalived newer than 2.2.7", "no_virtual_ipaddress", "timer_expired_backup", "v3_checksum_as_v2", "owner_ignore_adverts", "auth_hmac", "thread_timer_expired");
 

@@ -20,7 +20,8 @@ internal static class VrrpPartsKeywords
         .Number("rise", 1, int.MaxValue, (v, n) => v with { Rise = (int)n }, "(%n): vrrp script rise value '%v' invalid, defaulting to 1", v => v with { Rise = 1 })
         .Number("fall", 1, int.MaxValue, (v, n) => v with { Fall = (int)n }, "(%n): vrrp script fall value '%v' invalid, defaulting to 1", v => v with { Fall = 1 })
         .On("user", (r, s, v) => ReadUser(r, s, v, "Unable to set uid/gid for script '%v'", out string? user, out string? group) ? v with { User = user, Group = group } : v)
-        .Flag("init_fail", v => v with { FailsAtStart = true });
+        .Flag("init_fail", v => v with { FailsAtStart = true })
+        .RunAll();
 
     /// <summary>vrrp_track_process.</summary>
     public static KeywordTable<TrackProcess> Process { get; } = new KeywordTable<TrackProcess>("vrrp_track_process")
@@ -32,7 +33,8 @@ internal static class VrrpPartsKeywords
         .Timer("fork_delay", 0.000001m, 3600m, (v, t) => v with { ForkDelay = t }, "fork_delay (%v) for vrrp_track_process %n must be between [0.000001..3600] inclusive. Ignoring...")
         .Timer("terminate_delay", 0.000001m, 3600m, (v, t) => v with { TerminateDelay = t }, "terminate_delay (%v) for vrrp_track_process %n must be between [0.000001..3600] inclusive. Ignoring...")
         .Timer("delay", 0.000001m, 3600m, (v, t) => v with { ForkDelay = t, TerminateDelay = t }, "delay (%v) for vrrp_track_process %n must be between [0.000001..3600] inclusive. Ignoring...")
-        .Flag("full_command", v => v with { MatchesFullCommand = true });
+        .Flag("full_command", v => v with { MatchesFullCommand = true })
+        .RunAll();
 
     /// <summary>track_file and vrrp_track_file.</summary>
     public static KeywordTable<TrackFile> File { get; } = new KeywordTable<TrackFile>("track_file")
@@ -56,7 +58,10 @@ internal static class VrrpPartsKeywords
             r.Diagnostics.Warn(s.Position, $"({v.Name}) global_tracking is deprecated. Use track_interface/script/file on the sync group", kind: ProblemClass.Deprecated);
             return v with { AllowsWeights = true };
         })
-        .OnOff("notify_priority_changes", (v, b) => v with { NotifiesPriority = b }, "(%n) Invalid value '%v' for sync group notify_priority_changes specified");
+        .OnOff("notify_priority_changes", (v, b) => v with { NotifiesPriority = b }, "(%n) Invalid value '%v' for sync group notify_priority_changes specified")
+        .Refused("track_bfd")
+        .Reported("smtp_alert")
+        .RunAll();
 
     /// <summary>bfd_instance.</summary>
     public static KeywordTable<BfdInstance> Bfd { get; } = new KeywordTable<BfdInstance>("bfd_instance")
@@ -74,6 +79,7 @@ internal static class VrrpPartsKeywords
         .On("weight", (r, s, v) => ReadWeight(r, s, v, 253, "Configuration error: BFD instance %n weight value %v not valid (must be in range [-253-253]), ignoring", out int n, out bool isReversed) ? v with { Weight = n, IsReversed = isReversed } : v)
         .Flag("vrrp", v => v with { IsForVrrp = true })
         .Flag("checker", v => v with { IsForCheckers = true })
+        .Reported("neighbor_ip", "neighbour_ip", "source_ip", "min_rx", "min_tx", "idle_tx", "multiplier", "passive", "ttl", "hoplimit", "max_hops", "weight", "vrrp", "checker")
         .Unsupported("a keyword of a keepalived newer than 2.2.7", "multihop");
 
     /// <summary>garp_group.</summary>
@@ -81,11 +87,13 @@ internal static class VrrpPartsKeywords
         .Timer("garp_interval", 0.000001m, 4294.967295m, (v, t) => v with { Interval = t })
         .Timer("gna_interval", 0.000001m, 4294.967295m, (v, t) => v with { NeighbourInterval = t })
         .On("interface", (r, s, v) => r.TryTake(s, 1, out Word word) ? v with { Interfaces = v.Interfaces.Add(Named(r, word)) } : v)
-        .Lines("interfaces", (r, line, _) => Interfaces.ReadName(r, line, "garp_group"), (v, i) => v with { Interfaces = v.Interfaces.AddRange(i) });
+        .Lines("interfaces", (r, line, _) => Interfaces.ReadName(r, line, "garp_group"), (v, i) => v with { Interfaces = v.Interfaces.AddRange(i) })
+        .Reported("garp_interval", "gna_interval", "interface", "interfaces");
 
     /// <summary>track_group.</summary>
     public static KeywordTable<TrackGroup> TrackGroup { get; } = new KeywordTable<TrackGroup>("track_group")
-        .Lines("group", (_, line, _) => line[0] is { } w ? new NamedPlace(w.Text, w.Position) : null, (v, m) => v with { Members = v.Members.AddRange(m) });
+        .Lines("group", (_, line, _) => line[0] is { } w ? new NamedPlace(w.Text, w.Position) : null, (v, m) => v with { Members = v.Members.AddRange(m) })
+        .Reported("group");
 
     /// <summary>SSL.</summary>
     public static KeywordTable<SslContext> Ssl { get; } = new KeywordTable<SslContext>("SSL")
@@ -93,7 +101,8 @@ internal static class VrrpPartsKeywords
         .Text("ca", (v, s) => v with { Authorities = s })
         .Text("certificate", (v, s) => v with { Certificate = s })
         .Text("key", (v, s) => v with { Key = s })
-        .Run("password", "certificate", "key");
+        .Idle("take it out: what servers show is not verified, as with keepalived", "ca")
+        .RunAll();
 
     /// <summary>Reads USER [GROUP].</summary>
     public static bool ReadUser(BlockReader reader, Statement statement, IConfigurationBlock record, string error, out string? user, out string? group)

@@ -34,16 +34,45 @@ internal sealed class KeywordTable<T>(string name) : IKeywordTable
     }
 
     /// <summary>Says of keywords that were added that they are acted on while the daemon runs.</summary>
-    public KeywordTable<T> Run(params string[] keywords)
+    public KeywordTable<T> Run(params string[] keywords) => Note(KeywordSupport.Run, keywords);
+
+    /// <summary>Says it of all keywords so far of which nothing was said.</summary>
+    public KeywordTable<T> RunAll() => Run([.. _keywords.Where(k => k.Value.Support == KeywordSupport.Unknown).Select(k => k.Key)]);
+
+    /// <summary>Says of keywords that were added that the part they belong to refuses a configuration with them.</summary>
+    public KeywordTable<T> Refused(params string[] keywords) => Note(KeywordSupport.Refused, keywords);
+
+    /// <summary>Says of keywords that were added that they have no effect, and that the part they belong to says so where they would have one.</summary>
+    public KeywordTable<T> Reported(params string[] keywords) => Note(KeywordSupport.Unsupported, keywords);
+
+    /// <summary>Keywords that were added, are read and checked, have no effect, and are reported by name wherever they stand.</summary>
+    /// <param name="reason">What to do, or why nothing need be done.</param>
+    /// <param name="keywords">The keywords.</param>
+    public KeywordTable<T> Idle(string reason, params string[] keywords)
     {
-        foreach (string keyword in keywords) _keywords[keyword] = _keywords[keyword] with { Support = KeywordSupport.Run };
+        foreach (string name in keywords)
+        {
+            Keyword<T> keyword = _keywords[name];
+            _keywords[name] = new Keyword<T>(KeywordSupport.Unsupported, (reader, statement, record) =>
+            {
+                ReportIdle(reader, statement, name, reason);
+                return keyword.Read(reader, statement, record);
+            });
+        }
+
         return this;
     }
 
-    /// <summary>Says it of all keywords so far that are read and kept.</summary>
-    public KeywordTable<T> RunAll() => Run([.. _keywords.Where(k => k.Value.Support == KeywordSupport.Read).Select(k => k.Key)]);
+    private KeywordSupport _support = KeywordSupport.Unknown;
 
-    private KeywordSupport _support = KeywordSupport.Read;
+    private static void ReportIdle(BlockReader reader, Statement statement, string keyword, string reason) =>
+        reader.Diagnostics.NotSupported(statement.Position, $"'{keyword}' has no effect in NetVS", reason);
+
+    private KeywordTable<T> Note(KeywordSupport support, string[] keywords)
+    {
+        foreach (string keyword in keywords) _keywords[keyword] = _keywords[keyword] with { Support = support };
+        return this;
+    }
 
     /// <summary>A keyword that is read in a way of its own.</summary>
     public KeywordTable<T> On(string keyword, Func<BlockReader, Statement, T, T> read)
@@ -68,7 +97,7 @@ internal sealed class KeywordTable<T>(string name) : IKeywordTable
         {
             _keywords.Add(keyword, new Keyword<T>(KeywordSupport.Unsupported, (reader, statement, record) =>
             {
-                reader.Diagnostics.NotSupported(statement.Position, $"'{keyword}' has no effect in NetVS", reason);
+                ReportIdle(reader, statement, keyword, reason);
                 reader.SkipBlockIfAny();
                 return record;
             }));

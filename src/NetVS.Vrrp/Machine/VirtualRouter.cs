@@ -87,6 +87,12 @@ public sealed partial class VirtualRouter
     /// <summary>When there is something to do next.</summary>
     public MonotonicTime Deadline => _timers.Earliest;
 
+    /// <summary>Until when a master of lower priority is left alone; never while no such delay runs.</summary>
+    public MonotonicTime PreemptFrom => _timers.PreemptFrom;
+
+    /// <summary>Until when everything is backup after the start.</summary>
+    public MonotonicTime BackupUntil => _timers.BackupFrom;
+
     internal bool HasFault
     {
         get
@@ -167,6 +173,7 @@ public sealed partial class VirtualRouter
         if (State != VirtualRouterState.Master) return;
         if (now >= _timers.Advert)
         {
+            NoteDelay(now - _timers.Advert);
             SendAdvert(now, EffectivePriority);
             if (now >= _timers.Refresh)
             {
@@ -285,6 +292,12 @@ public sealed partial class VirtualRouter
     private TimeSpan MasterDownTime => VirtualRouterTimes.MasterDown(Options.Version, EffectivePriority, MasterInterval, Options.DownTimerAdverts);
 
     private static MonotonicTime Move(MonotonicTime time, TimeSpan by) => time == MonotonicTime.Never ? time : time + by;
+
+    private void NoteDelay(TimeSpan delay)
+    {
+        if (delay > Options.AdvertInterval / 10) Counters.Late++;
+        if (delay > Counters.LongestDelay) Counters.LongestDelay = delay;
+    }
 
     private void SetState(VirtualRouterState state, MonotonicTime now)
     {

@@ -6,7 +6,7 @@ namespace NetVS.Vrrp.Machine;
 public sealed class VirtualRouterCounters
 {
     private readonly long[] _problems = new long[AdvertProblems.Count];
-    private long _received, _sent, _becameMaster, _releasedMaster, _zeroReceived, _zeroSent, _twoMasters;
+    private long _received, _sent, _becameMaster, _releasedMaster, _zeroReceived, _zeroSent, _twoMasters, _late, _longestDelay;
 
     /// <summary>Adverts for this virtual router, taken or not.</summary>
     public long Received { get => Volatile.Read(ref _received); internal set => Volatile.Write(ref _received, value); }
@@ -28,6 +28,12 @@ public sealed class VirtualRouterCounters
 
     /// <summary>Adverts of another master that came while this one was master.</summary>
     public long TwoMasters { get => Volatile.Read(ref _twoMasters); internal set => Volatile.Write(ref _twoMasters, value); }
+
+    /// <summary>Adverts that left more than a tenth of their interval late: the machine, or this program, had too much to do.</summary>
+    public long Late { get => Volatile.Read(ref _late); internal set => Volatile.Write(ref _late, value); }
+
+    /// <summary>How late the latest of all adverts left.</summary>
+    public TimeSpan LongestDelay { get => new(Volatile.Read(ref _longestDelay)); internal set => Volatile.Write(ref _longestDelay, value.Ticks); }
 
     /// <summary>Adverts not taken, by reason.</summary>
     public long Refused(AdvertProblem problem) => Volatile.Read(ref _problems[(int)problem]);

@@ -6,12 +6,15 @@ namespace NetVS.Vrrp.Tracking;
 /// is bad; reversed, with the sign changed. A number (a file's) is multiplied with the weight; weight 0 means FAULT unless it is 0.
 /// Thread: the virtual router's.
 /// </remarks>
-public sealed class TrackedCondition(string name, int weight = 0, bool isReversed = false, bool isNumber = false)
+public sealed class TrackedCondition(string name, int weight = 0, bool isReversed = false, bool isNumber = false, string? subject = null)
 {
     private const int MostContribution = 253;
 
-    /// <summary>What is watched, for people.</summary>
+    /// <summary>What is wrong while it is bad, for people.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What is watched: "script chk".</summary>
+    public string Subject { get; } = subject ?? name;
 
     /// <summary>The weight.</summary>
     public int Weight { get; } = weight;

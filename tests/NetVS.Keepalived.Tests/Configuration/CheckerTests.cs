@@ -61,7 +61,7 @@ public sealed class CheckerTests
     public void UselessCheckers_AreLeftOut(string check, string message)
     {
         KeepalivedReading reading = Read(check);
-        reading.Problems.Single().Message.ShouldBe(message);
+        reading.Complaints().Single().Message.ShouldBe(message);
         reading.Configuration.VirtualServers[0].RealServers[0].Checkers.ShouldBeEmpty();
     }
 
@@ -78,7 +78,7 @@ public sealed class CheckerTests
     public void WrongValues_HaveKeepalivedsWords(string check, string message)
     {
         KeepalivedReading reading = Read(check);
-        reading.Problems.Single().Message.ShouldBe(message);
+        reading.Complaints().Single().Message.ShouldBe(message);
         reading.ExitStatus.ShouldBe(5);
     }
 }

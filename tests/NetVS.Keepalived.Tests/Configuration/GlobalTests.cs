@@ -81,7 +81,7 @@ public sealed class GlobalTests
     public void UnsupportedKeywords_AreNamed_AndDoNotCount()
     {
         KeepalivedReading reading = Reading.Of("global_defs {\nvrrp_rt_priority 5\nnftables keepalived\n}\n");
-        reading.Lines().ShouldBe(["2:1 'vrrp_rt_priority' has no effect in NetVS", "3:1 'nftables' has no effect in NetVS"]);
+        reading.Problems.Select(Reading.Line).ShouldBe(["2:1 'vrrp_rt_priority' has no effect in NetVS", "3:1 'nftables' has no effect in NetVS"]);
         reading.ExitStatus.ShouldBe(0);
     }
 

@@ -287,6 +287,18 @@ public sealed class VirtualRouterTests
     }
 
     [Fact]
+    public void Advert_ThatLeavesMoreThanATenthLate_Counts()
+    {
+        VirtualRouter router = StartMaster(Advert.Version3);
+        _world.Clock.AdvanceTo(router.Deadline + TimeSpan.FromMilliseconds(100));
+        router.Tick(_world.Clock.Now);
+        (router.Counters.Late, router.Counters.LongestDelay).ShouldBe((0, TimeSpan.FromMilliseconds(100)));
+        _world.Clock.AdvanceTo(router.Deadline + TimeSpan.FromMilliseconds(101));
+        router.Tick(_world.Clock.Now);
+        (router.Counters.Late, router.Counters.LongestDelay).ShouldBe((1, TimeSpan.FromMilliseconds(101)));
+    }
+
+    [Fact]
     public void SteadyState_OfMasterAndBackup_AllocatesNothing()
     {
         var silent = new SilentEffects();
