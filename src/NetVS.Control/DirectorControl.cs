@@ -259,7 +259,7 @@ public sealed class DirectorControl
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
             _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
             ListSyncDaemons(), _options.Sync?.ReadCounters() ?? new Dictionary<string, long>(),
-            Configuration?.ReadParts() ?? [], Configuration?.ReadHealth());
+            Configuration?.ReadParts() ?? [], Configuration?.ReadHealth(), Configuration?.ReadVrrp());
     }
 
     private RuleResult Reported(string what, RuleResult result)

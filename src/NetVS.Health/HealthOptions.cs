@@ -1,5 +1,5 @@
-using NetVS.Health.Scripts;
 using NetVS.Packets;
+using NetVS.Scripts;
 
 namespace NetVS.Health;
 
@@ -9,14 +9,11 @@ public sealed record HealthOptions
     /// <summary>Whether an address is one of this host's now.</summary>
     public required Func<IpAddress, bool> IsLocal { get; init; }
 
-    /// <summary>Whether a user account exists.</summary>
-    public required Func<string, bool> HasUser { get; init; }
-
-    /// <summary>What running scripts needs of the system.</summary>
-    public required IScriptHost ScriptHost { get; init; }
-
     /// <summary>Takes a line for the log.</summary>
     public required Action<string> Report { get; init; }
+
+    /// <summary>The pipes that other parts share; null for its own.</summary>
+    public NotifyPipes? Pipes { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -3,10 +3,10 @@ using NetVS.Control.Configuration;
 using NetVS.Control.Status;
 using NetVS.Health.Checks;
 using NetVS.Health.Pools;
-using NetVS.Health.Scripts;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Keepalived.Model;
 using NetVS.Rules;
+using NetVS.Scripts;
 
 namespace NetVS.Health;
 
@@ -18,6 +18,7 @@ namespace NetVS.Health;
 /// </remarks>
 public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
 {
+    private const int MostNotifications = 10_000;
     private static readonly TimeSpan s_firstCheck = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(5);
 
@@ -25,8 +26,8 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     private readonly HealthOptions _options;
     private readonly RulePusher _pusher;
     private readonly CheckScheduler _scheduler;
-    private readonly ScriptRunner _scripts;
-    private readonly NotificationQueue _notifications;
+    private readonly ScriptQueue _notifications;
+    private readonly PipeSet _pipes;
     private HealthPlan _plan = HealthPlan.Empty;
     private bool _hasBegun;
     private bool _hasEnded;
@@ -37,8 +38,8 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _pusher = new RulePusher(control, options.Report);
-        _scripts = new ScriptRunner(options.ScriptHost);
-        _notifications = new NotificationQueue(_scripts, options.Report);
+        _pipes = (options.Pipes ?? new NotifyPipes(options.Report)).NewSet();
+        _notifications = new ScriptQueue(MostNotifications, options.Report);
         _scheduler = new CheckScheduler(options.Time, Complete);
     }
 
@@ -65,8 +66,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
             var context = new CheckContext
             {
                 Configuration = next.Configuration,
-                Scripts = _scripts,
-                ScriptSettings = ScriptSettings.Of(next.Configuration.Global, _options.HasUser),
+                ScriptPolicy = ScriptPolicy.Of(next.Configuration.Global),
                 IsLocal = _options.IsLocal,
                 Certificate = certificate,
             };
@@ -103,6 +103,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         }
 
         _scheduler.Dispose();
+        _pipes.Dispose();
         if (!_notifications.End(s_endPatience)) _options.Report($"health: notify scripts still run after {s_endPatience.TotalSeconds:0} s, and are left");
     }
 
@@ -126,6 +127,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     {
         foreach (Check check in _plan.Checks) check.Ending.Cancel();
         _plan = next;
+        _pipes.Configure(next.Pipes, next.ScriptPolicy);
         foreach (PoolEvent told in next.Events) Tell(told);
         if (_hasBegun && !_hasEnded) Schedule(next);
     }
@@ -178,7 +180,8 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     private void Tell(PoolEvent told)
     {
         if (told.Line.Length > 0) _options.Report(told.Line);
-        _notifications.Add(told.Script, _plan.ScriptSettings, told.What);
+        _pipes.Write(told.PipeLine);
+        _notifications.Add(told.Script, _plan.ScriptPolicy, told.What);
     }
 
     private void TellOfTheEnd()

@@ -1,10 +1,10 @@
 using NetVS.Control.Configuration;
 using NetVS.Health.Checks;
 using NetVS.Health.Pools;
-using NetVS.Health.Scripts;
 using NetVS.Keepalived.Model;
 using NetVS.Packets;
 using NetVS.Rules;
+using NetVS.Scripts;
 
 namespace NetVS.Health;
 
@@ -13,18 +13,21 @@ internal sealed class HealthPlan
 {
     private readonly Dictionary<string, ServerPool> _byIdentity = new(StringComparer.Ordinal);
 
-    private HealthPlan(ScriptSettings scripts, IReadOnlyList<ServerPool> pools)
+    private HealthPlan(ScriptPolicy scripts, IReadOnlyList<ServerPool> pools)
     {
-        ScriptSettings = scripts;
+        ScriptPolicy = scripts;
         Pools = pools;
         foreach (ServerPool pool in pools) _byIdentity.TryAdd(pool.Identity, pool);
     }
 
     /// <summary>Nothing.</summary>
-    public static HealthPlan Empty { get; } = new(new ScriptSettings(false, null, null), []);
+    public static HealthPlan Empty { get; } = new(ScriptPolicy.Open, []);
 
     /// <summary>Who runs scripts.</summary>
-    public ScriptSettings ScriptSettings { get; }
+    public ScriptPolicy ScriptPolicy { get; }
+
+    /// <summary>The pipes that are told of real servers and quorums.</summary>
+    public IReadOnlyList<NotifyPipe> Pipes { get; private init; } = [];
 
     /// <summary>The pools in the configuration's order.</summary>
     public IReadOnlyList<ServerPool> Pools { get; }
@@ -59,7 +62,8 @@ internal sealed class HealthPlan
 
         foreach (ServerPool gone in former.Pools.Where(p => !pools.Exists(n => n.Identity == p.Identity)))
             events.AddRange(gone.Servers.Where(s => s.IsAlive).Select(PoolEvent.ServerGone));
-        return new HealthPlan(context.ScriptSettings, pools) { Events = events };
+        GlobalDefinitions global = context.Configuration.Global;
+        return new HealthPlan(context.ScriptPolicy, pools) { Events = events, Pipes = [global.Pipe, global.LvsPipe] };
     }
 
     /// <summary>The rules of all pools as they should be; services of no pool stay as they are.</summary>

@@ -25,7 +25,6 @@ public static class HealthProblems
         AddOnce(problems, [.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).OfType<BfdCheck>().Select(c => c.Position)],
             "BFD_CHECK is not done: the check counts as up");
         GlobalDefinitions global = configuration.Global;
-        if (global.LvsPipe.Path is not null || global.Pipe.Path is not null) problems.Add(NotDone(global.Position, "lvs_notify_fifo and notify_fifo are not told of real servers yet: use notify_up and notify_down"));
         if (global.Mail.Server is not null && global.Mail.Recipients.Count > 0 && SendsMail(configuration))
             problems.Add(NotDone(global.Position, "no mail is sent about real servers yet: use notify_up and notify_down"));
         if (configuration.NetworkNamespace is not null || configuration.IpvsNamespace is not null)

@@ -183,11 +183,32 @@ public sealed class HealthPartTests : IDisposable
     }
 
     [Fact]
+    public async Task Pipe_IsToldOfServersAndQuorumsInTheirOrder()
+    {
+        string pipe = Path.Combine(_directory, "pipe");
+        Set(1, 0);
+        await Begin($"global_defs {{\n lvs_notify_fifo {pipe}\n}}\n" + Virtual(Server(1)));
+        using var reader = new StreamReader(new FileStream(pipe, FileMode.Open, FileAccess.Read));
+        foreach ((int status, string state) in new[] { (1, "DOWN"), (0, "UP") })
+        {
+            Set(1, status);
+            foreach (string line in new[] { $"RS [10.0.0.1]:tcp:80 [192.0.2.1]:tcp:80 {state}", $"VS [192.0.2.1]:tcp:80 {state}" })
+                (await Task.Run(reader.ReadLine).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ShouldBe(line);
+        }
+
+        _rig.Part.Dispose();
+        File.Exists(pipe).ShouldBeFalse("what was made is removed");
+    }
+
+    [Fact]
     public async Task Scripts_ThatOthersCouldChange_AreNotRunAsRoot()
     {
         Set(1, 0);
-        await Begin("global_defs {\n enable_script_security\n script_user root\n}\n" + Virtual(Server(1).Replace("/bin/sh", "/nobody/sh", StringComparison.Ordinal)));
-        await _rig.Until(() => _rig.Log.Contains("does not belong to root", StringComparison.Ordinal), "the script is refused by name");
+        string script = Path.Combine(_directory, "sh");
+        File.WriteAllText(script, "#!/bin/sh\n");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_111_111);
+        await Begin("global_defs {\n enable_script_security\n script_user root\n}\n" + Virtual(Server(1).Replace("/bin/sh", script, StringComparison.Ordinal)));
+        await _rig.Until(() => _rig.Log.Contains($"{script} may be written by others than root, and enable_script_security is set", StringComparison.Ordinal), "the script is refused by name");
         _rig.Rules.ShouldBe("10.0.0.1:80=2", "a check that cannot be made says nothing");
     }
 }

@@ -5,7 +5,6 @@ using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Health.Checks;
-using NetVS.Health.Scripts;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Hosts;
 using NetVS.Keepalived.Language;
@@ -16,7 +15,7 @@ using NetVS.Rules.Ipvsadm;
 namespace NetVS.Health.Tests;
 
 /// <summary>Health checks on a real director without packets: a configuration as text, rules as ipvsadm prints them.</summary>
-internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource, IScriptHost, IConfigurationFiles, IDisposable
+internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource, IConfigurationFiles, IDisposable
 {
     private readonly DirectorEngine _engine;
     private readonly List<string> _log = [];
@@ -29,7 +28,7 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
         Control = new DirectorControl(_engine, network, this, this, NoNames.Instance, new DirectorControlOptions());
         Part = new HealthPart(Control, new HealthOptions
         {
-            IsLocal = _ => IsVipHere, HasUser = _ => false, ScriptHost = this, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
+            IsLocal = _ => IsVipHere, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
         });
         Configuration = new ConfigurationControl(Control, network, new ConfigurationOptions { Parts = [Part], Warn = Note, Read = Read });
     }
@@ -84,10 +83,6 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
     public IReadOnlyDictionary<string, long> ReadDivertCounters() => new Dictionary<string, long>();
 
     public uint NextBelow(uint bound) => 0;
-
-    public uint? FindOwner(string path) => path.StartsWith("/nobody", StringComparison.Ordinal) ? 65534u : 0;
-
-    public void Terminate(int process) => System.Diagnostics.Process.Start("kill", ["-TERM", process.ToString()]).WaitForExit();
 
     public void Dispose()
     {

@@ -34,4 +34,5 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(SyncDaemonBody))]
 [JsonSerializable(typeof(SyncDaemonList))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(VrrpReport))]
 internal sealed partial class ApiJson : JsonSerializerContext;

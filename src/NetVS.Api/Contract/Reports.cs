@@ -113,4 +113,4 @@ internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
     DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath, SyncReport Sync, PartReport[] Parts,
-    HealthReport? Health);
+    HealthReport? Health, VrrpReport? Vrrp);

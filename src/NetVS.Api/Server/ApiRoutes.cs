@@ -20,6 +20,7 @@ internal static class ApiRoutes
             new("GET", "/v1/version", daemon.GetVersion),
             new("GET", "/v1/status", daemon.GetStatus),
             new("GET", "/v1/health", health.GetHealth),
+            new("GET", "/v1/vrrp", new VrrpHandlers(control).GetVrrp),
             new("GET", "/v1/services", rules.ListServices),
             new("POST", "/v1/services", rules.AddService),
             new("DELETE", "/v1/services", rules.Flush),

@@ -37,7 +37,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
             s.FastPath is { } f ? ToReport(f) : null,
             new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync)),
             [.. s.Parts.Select(p => new PartReport(p.Name, [.. p.Lines]))],
-            s.Health is { } h ? HealthHandlers.ToReport(h, server: null) : null);
+            s.Health is { } h ? HealthHandlers.ToReport(h, server: null) : null,
+            s.Vrrp is { } v ? VrrpHandlers.ToReport(v) : null);
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);
     }
 

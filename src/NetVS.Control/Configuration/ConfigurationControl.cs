@@ -69,6 +69,9 @@ public sealed class ConfigurationControl
     /// <summary>How the real servers are; null if no part knows.</summary>
     public HealthStatus? ReadHealth() => _options.Parts.OfType<IHealthSource>().FirstOrDefault()?.ReadHealth();
 
+    /// <summary>How the VRRP instances are; null if no part knows.</summary>
+    public VrrpStatus? ReadVrrp() => _options.Parts.OfType<IVrrpSource>().FirstOrDefault()?.ReadVrrp();
+
     private ReloadOutcome LoadAlone()
     {
         KeepalivedReading reading = _options.Read();

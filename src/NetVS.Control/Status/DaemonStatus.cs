@@ -25,9 +25,10 @@ namespace NetVS.Control.Status;
 /// <param name="Sync">What synchronisation has counted, by name.</param>
 /// <param name="Parts">What the parts that a keepalived.conf configures have to say.</param>
 /// <param name="Health">The real servers as their checks see them; null without a keepalived.conf.</param>
+/// <param name="Vrrp">The VRRP instances; null without a keepalived.conf.</param>
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
     IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
     IReadOnlyList<SyncDaemonRule> SyncDaemons, IReadOnlyDictionary<string, long> Sync,
-    IReadOnlyList<PartStatus> Parts, HealthStatus? Health);
+    IReadOnlyList<PartStatus> Parts, HealthStatus? Health, VrrpStatus? Vrrp);

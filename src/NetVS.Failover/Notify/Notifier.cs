@@ -1,39 +1,34 @@
 // Reference §10: which script, which arguments, which line.
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text;
 using NetVS.Failover.Plan;
 using NetVS.Keepalived.Model;
-using NetVS.Linux;
-using NetVS.Linux.Vrrp;
+using NetVS.Scripts;
 using NetVS.Vrrp.Machine;
 
 namespace NetVS.Failover.Notify;
 
 /// <summary>Tells scripts and pipes what happened.</summary>
 /// <remarks>Pipes are written at once, without waiting; scripts run on other threads. Thread: one, the instances'.</remarks>
-internal sealed class Notifier(Action<string> log) : IDisposable
+internal sealed class Notifier(NotifyPipes pipes, Action<string> log) : IDisposable
 {
+    private const int MostWaiting = 64;
     private readonly ConcurrentDictionary<string, ScriptQueue> _queues = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (NotifyFifo Fifo, ScriptProcess? Script)> _pipes = [];
-    private ScriptAccount _default = ScriptAccount.Own;
-    private bool _isSecure;
+    private readonly PipeSet _pipes = pipes.NewSet();
+    private ScriptPolicy _policy = ScriptPolicy.Open;
 
     /// <summary>Opens the pipes of a plan and closes those that it does not have.</summary>
     public void Configure(FailoverPlan plan)
     {
-        _default = plan.DefaultAccount.User is not null ? plan.DefaultAccount
-            : Accounts.UserId("keepalived_script") is not null ? new ScriptAccount("keepalived_script", null) : ScriptAccount.Own;
-        _isSecure = plan.HasScriptSecurity;
-        foreach (string path in _pipes.Keys.Except(plan.Pipes.Select(p => p.Path!)).ToArray()) Close(path);
-        foreach (NotifyPipe pipe in plan.Pipes.Where(p => !_pipes.ContainsKey(p.Path!))) Open(pipe);
+        _policy = plan.ScriptPolicy;
+        _pipes.Configure(plan.Pipes, _policy);
     }
 
     /// <summary>Tells of an instance.</summary>
     public void Notify(InstancePlan plan, byte priority, Notification notification)
     {
         string word = WordOf(notification);
-        Write($"INSTANCE \"{plan.Name}\" {word} {priority.ToString(CultureInfo.InvariantCulture)}\n");
+        _pipes.Write($"INSTANCE \"{plan.Name}\" {word} {priority.ToString(CultureInfo.InvariantCulture)}\n");
         ScriptCommand? own = notification switch
         {
             Notification.Master => plan.Notify.Master,
@@ -52,7 +47,7 @@ internal sealed class Notifier(Action<string> log) : IDisposable
     public void Notify(string group, NotifyScripts scripts, Notification notification)
     {
         string word = WordOf(notification);
-        Write($"GROUP \"{group}\" {word} 0\n");
+        _pipes.Write($"GROUP \"{group}\" {word} 0\n");
         ScriptCommand? own = notification switch
         {
             Notification.Master => scripts.Master,
@@ -68,24 +63,14 @@ internal sealed class Notifier(Action<string> log) : IDisposable
     public void NotifyPriority(InstancePlan plan, VirtualRouterState state, byte priority)
     {
         if (!plan.NotifiesPriority || state is not (VirtualRouterState.Master or VirtualRouterState.Backup)) return;
-        Write($"INSTANCE \"{plan.Name}\" {(state == VirtualRouterState.Master ? "MASTER" : "BACKUP")}_PRIORITY {priority.ToString(CultureInfo.InvariantCulture)}\n");
+        _pipes.Write($"INSTANCE \"{plan.Name}\" {(state == VirtualRouterState.Master ? "MASTER" : "BACKUP")}_PRIORITY {priority.ToString(CultureInfo.InvariantCulture)}\n");
     }
 
     /// <summary>Writes to the pipes what the state is, without scripts.</summary>
     public void Repeat(InstancePlan plan, VirtualRouterState state, byte priority)
     {
         string word = state switch { VirtualRouterState.Master => "MASTER", VirtualRouterState.Backup => "BACKUP", _ => "FAULT" };
-        Write($"INSTANCE \"{plan.Name}\" {word} {priority.ToString(CultureInfo.InvariantCulture)}\n");
-    }
-
-    /// <summary>The account and arguments of a script; null where it must not be run.</summary>
-    public ScriptAccount? AccountOf(string? user, string? group, IReadOnlyList<string> arguments)
-    {
-        ScriptAccount account = user is null ? _default : new ScriptAccount(user, group);
-        bool isRoot = account.User is null ? Environment.IsPrivilegedProcess : Accounts.UserId(account.User) == 0;
-        if (!_isSecure || !isRoot || arguments.Count == 0 || ScriptSafety.FindWeakness(arguments[0]) is not { } weakness) return account;
-        log($"the script {arguments[0]} is not run: {weakness}, and enable_script_security is set");
-        return null;
+        _pipes.Write($"INSTANCE \"{plan.Name}\" {word} {priority.ToString(CultureInfo.InvariantCulture)}\n");
     }
 
     /// <summary>Waits for scripts, a second at most, and closes the pipes.</summary>
@@ -95,10 +80,10 @@ internal sealed class Notifier(Action<string> log) : IDisposable
         foreach (ScriptQueue queue in _queues.Values)
         {
             TimeSpan left = end - DateTime.UtcNow;
-            queue.WaitForAll(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            queue.End(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
-        foreach (string path in _pipes.Keys.ToArray()) Close(path);
+        _pipes.Dispose();
     }
 
     private static string WordOf(Notification notification) => notification switch
@@ -109,40 +94,6 @@ internal sealed class Notifier(Action<string> log) : IDisposable
 
     private void Run(string queue, ScriptCommand? command, string[] added)
     {
-        if (command is null || AccountOf(command.User, command.Group, command.Arguments) is not { } account) return;
-        _queues.GetOrAdd(queue, _ => new ScriptQueue(log)).Add(account, [.. command.Arguments, .. added]);
-    }
-
-    private void Write(string line)
-    {
-        if (_pipes.Count == 0) return;
-        byte[] octets = Encoding.UTF8.GetBytes(line);
-        foreach ((NotifyFifo fifo, _) in _pipes.Values) fifo.Write(octets);
-    }
-
-    private void Open(NotifyPipe pipe)
-    {
-        try
-        {
-            NotifyFifo fifo = NotifyFifo.Open(pipe.Path!, Accounts.UserId(pipe.User), Accounts.GroupId(pipe.Group));
-            ScriptProcess? script = null;
-            if (pipe.Script is { } command && AccountOf(command.User, command.Group, command.Arguments) is { } account)
-                script = ScriptProcess.TryStart(account, [.. command.Arguments, pipe.Path!], log);
-            _pipes[pipe.Path!] = (fifo, script);
-        }
-        catch (KernelCallException e)
-        {
-            log($"notify_fifo: {e.Message}");
-        }
-    }
-
-    private void Close(string path)
-    {
-        (NotifyFifo fifo, ScriptProcess? script) = _pipes[path];
-        _pipes.Remove(path);
-        script?.Terminate();
-        script?.Dispose();
-        if (fifo.Lost > 0) log($"{fifo.Lost} lines found no room in {path}");
-        fifo.Dispose();
+        if (command is not null) _queues.GetOrAdd(queue, _ => new ScriptQueue(MostWaiting, log)).Add(command, _policy, $"vrrp: ({queue[2..]})", added);
     }
 }

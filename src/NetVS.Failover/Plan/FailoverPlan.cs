@@ -1,4 +1,5 @@
 using NetVS.Keepalived.Model;
+using NetVS.Scripts;
 
 namespace NetVS.Failover.Plan;
 
@@ -41,17 +42,17 @@ public sealed record FailoverPlan
     /// <summary>Adverts for ids that nobody has are logged.</summary>
     public bool LogsUnknownIds { get; init; }
 
+    /// <summary>This host announces no membership in groups of its own networks (224.0.0.0/24), VRRP's among them.</summary>
+    public bool DisablesLocalIgmp { get; init; }
+
     /// <summary>Between two gratuitous ARP packets on one interface; zero for none.</summary>
     public TimeSpan GarpInterval { get; init; }
 
     /// <summary>The same for neighbour advertisements.</summary>
     public TimeSpan NeighbourInterval { get; init; }
 
-    /// <summary>Whose name scripts run under that do not say.</summary>
-    public ScriptAccount DefaultAccount { get; init; } = ScriptAccount.Own;
-
-    /// <summary>Scripts that others than root could change are not run as root.</summary>
-    public bool HasScriptSecurity { get; init; }
+    /// <summary>Who runs scripts, and which may run.</summary>
+    public ScriptPolicy ScriptPolicy { get; init; } = ScriptPolicy.Open;
 
     /// <summary>Whether there is anything to do.</summary>
     public bool IsEmpty => Instances.Count == 0 && StaticAddresses.Count == 0 && StaticRoutes.Count == 0 && StaticRules.Count == 0;

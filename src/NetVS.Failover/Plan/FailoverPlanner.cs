@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using NetVS.Keepalived.Model;
 using NetVS.Packets;
+using NetVS.Scripts;
 using NetVS.Vrrp.Options;
 
 namespace NetVS.Failover.Plan;
@@ -54,10 +55,10 @@ public sealed class FailoverPlanner
             Pipes = [.. new[] { global.Pipe, global.VrrpPipe }.Where(p => p.Path is not null)],
             RepeatsStatesOnReload = Defaults.RepeatsStatesOnReload,
             LogsUnknownIds = Defaults.LogsUnknownIds,
+            DisablesLocalIgmp = Defaults.DisablesLocalIgmp,
             GarpInterval = Defaults.Garp.Interval ?? TimeSpan.Zero,
             NeighbourInterval = Defaults.Garp.NeighbourInterval ?? TimeSpan.Zero,
-            DefaultAccount = new ScriptAccount(global.ScriptUser, global.ScriptGroup),
-            HasScriptSecurity = global.HasScriptSecurity,
+            ScriptPolicy = ScriptPolicy.Of(global),
         };
     }
 
@@ -111,6 +112,7 @@ public sealed class FailoverPlanner
             IsVirtualMacNameGiven = v.VirtualMacName is not null,
             VirtualMac = PlanMac(v),
             TransmitsFromBase = v.TransmitsFromBase,
+            ReceiveBuffer = v.ReceiveBuffer ?? 0,
             Notify = v.Notify,
             NotifiesPriority = v.NotifiesPriority ?? Defaults.NotifiesPriority || group is { NotifiesPriority: true },
             Group = group?.Name,

@@ -49,6 +49,9 @@ public sealed record InstancePlan
     /// <summary>Adverts leave from the interface itself.</summary>
     public bool TransmitsFromBase { get; init; }
 
+    /// <summary>The least room for adverts that wait, in octets as SO_RCVBUF counts; 0 for the kernel's default.</summary>
+    public int ReceiveBuffer { get; init; }
+
     /// <summary>The scripts.</summary>
     public NotifyScripts Notify { get; init; } = new();
 

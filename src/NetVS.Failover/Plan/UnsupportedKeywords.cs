@@ -9,9 +9,13 @@ internal static class UnsupportedKeywords
     public static void Report(KeepalivedConfiguration configuration, PlanProblems problems)
     {
         foreach (VrrpInstance v in configuration.Instances) Report(v, configuration.Global, problems);
-        if (configuration.GarpGroups.Count > 0) problems.LeaveOut(configuration.GarpGroups[0].Position, "garp_group is not supported", "use vrrp_garp_interval in global_defs");
         if (configuration.LinkDelays.Count > 0) problems.Refuse(configuration.LinkDelays[0].Position, "interface_up_down_delays is not supported", "take it out: links count as they are");
-        if (configuration.LinkBeats.Count > 0) problems.LeaveOut(configuration.LinkBeats[0].Position, "linkbeat is not supported", "take it out: the kernel announces links that go down");
+        foreach (SyncGroup g in configuration.SyncGroups)
+        {
+            if (g.Tracking.BfdInstances.Count > 0) problems.Refuse(g.Position, $"({g.Name}) track_bfd is not supported", "use track_script");
+            if (g.SendsMail == true) problems.LeaveOut(g.Position, $"({g.Name}) smtp_alert: no mail is sent for VRRP", "use notify");
+        }
+
         foreach (ConfiguredAddress a in configuration.StaticAddresses)
         {
             if (a.TrackGroup is not null) problems.Refuse(a.Position, "track_group is not supported", "take it out");
@@ -44,8 +48,8 @@ internal static class UnsupportedKeywords
         Refuse(v.PromotesSecondaries, "promote_secondaries", "set net.ipv4.conf.IF.promote_secondaries=1 with sysctl");
         Refuse(v.SyncInterface is not null, "lvs_sync_daemon_interface", "write lvs_sync_daemon in global_defs");
         LeaveOut(isStrict && v.Accepts is null && !v.IsOwner, "strict mode: packets to the addresses are accepted all the same", "filter them with nftables if they must not be");
-        LeaveOut(v.SendsMail == true, "smtp_alert: no mail is sent for VRRP", "use notify");
-        LeaveOut(v.Garp.ExtraInterval is not null, "garp_extra_if is not done", "use garp_master_refresh");
+        bool isMailSent = global.Mail is { Server: not null, Recipients.Count: > 0 };
+        LeaveOut(v.SendsMail ?? (isMailSent && (global.Mail.VrrpAlerts ?? global.Mail.Alerts ?? false)), "smtp_alert: no mail is sent for VRRP", "use notify");
         foreach (ConfiguredAddress a in v.Addresses.Concat(v.ExcludedAddresses))
             if (a.UsesVirtualMac && a.Interface is not null) problems.Refuse(a.Position, $"({v.Name}) use_vmac on another interface is not supported", "put the address into an instance of its own");
     }

@@ -1,4 +1,5 @@
 using NetVS.Packets;
+using NetVS.Scripts;
 using NetVS.Vrrp.Machine;
 
 namespace NetVS.Failover.Running;
@@ -11,6 +12,9 @@ public sealed record FailoverOptions
 
     /// <summary>Told of an instance by its name when it has entered a state, and of all again after a reload. Thread: the loop's; must not wait.</summary>
     public Action<string, VirtualRouterState> StateChanged { get; init; } = static (_, _) => { };
+
+    /// <summary>The pipes that other parts share; null for its own.</summary>
+    public NotifyPipes? Pipes { get; init; }
 
     /// <summary>Takes lines for the log. Any thread.</summary>
     public Action<string> Log { get; init; } = static _ => { };

@@ -1,8 +1,10 @@
+using NetVS.Control.Status;
 using NetVS.Failover.Plan;
 using NetVS.Failover.Trackers;
 using NetVS.Keepalived.Model;
 using NetVS.Linux;
 using NetVS.Packets;
+using NetVS.Scripts;
 
 namespace NetVS.Failover.Running;
 
@@ -48,15 +50,32 @@ public sealed class FailoverService(FailoverOptions options)
         _thread = null;
     }
 
-    /// <summary>The instances as they are; empty where there are none, or no answer comes.</summary>
-    public IReadOnlyList<InstanceStatus> ReadStatus()
+    /// <summary>The instances as they are, for people; empty where there are none, or no answer comes.</summary>
+    public IReadOnlyList<InstanceStatus> ReadStatus() => Ask<IReadOnlyList<InstanceStatus>>(
+        static (loop, now) => [.. loop.Instances.Select(i => StatusText.Of(i, now)), .. StatusText.OfLoop(loop)]) ?? [];
+
+    /// <summary>The instances as they are, for programs; empty where there are none, or no answer comes.</summary>
+    public VrrpStatus ReadVrrp() => Ask(InstanceReport.Of) ?? VrrpStatus.Empty;
+
+    /// <summary>Has the loop's thread call an action, to see that it lives; where there is none, the caller does. Any thread.</summary>
+    public void Answer(Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        VrrpLoop? loop;
+        lock (_gate) loop = _loop;
+        if (loop is null) action();
+        else loop.Post(_ => action());
+    }
+
+    private T? Ask<T>(Func<VrrpLoop, MonotonicTime, T> read)
+        where T : class
     {
         VrrpLoop? loop;
         lock (_gate) loop = _loop;
-        if (loop is null) return [];
-        var answer = new TaskCompletionSource<IReadOnlyList<InstanceStatus>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(now => answer.TrySetResult([.. loop.Instances.Select(i => StatusText.Of(i, now)), .. StatusText.OfLoop(loop)]));
-        return answer.Task.Wait(s_patience) ? answer.Task.Result : [];
+        if (loop is null) return null;
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(now => answer.TrySetResult(read(loop, now)));
+        return answer.Task.Wait(s_patience) ? answer.Task.Result : null;
     }
 
     private void PutInForce()
@@ -119,8 +138,10 @@ public sealed class FailoverService(FailoverOptions options)
     {
         foreach (VrrpScript script in plan.Scripts)
         {
-            ScriptAccount? account = _loop!.AccountOf(script.User, script.Group, script.Script?.Arguments ?? []);
-            yield return account is null ? new DisabledTracker(new TrackerKey("script", script.Name)) : new ScriptTracker(script, account, options.Log);
+            ScriptCommand command = (script.Script ?? new ScriptCommand()) with { User = script.User ?? script.Script?.User, Group = script.User is null ? script.Script?.Group : script.Group };
+            string? refusal = plan.ScriptPolicy.FindRefusal(command);
+            if (refusal is not null) options.Log($"the script {command.Program} is not run: {refusal}");
+            yield return refusal is null ? new ScriptTracker(script, command, plan.ScriptPolicy, options.Log) : new DisabledTracker(new TrackerKey("script", script.Name));
         }
 
         foreach (TrackFile file in plan.Files) yield return new FileTracker(file, options.Log);

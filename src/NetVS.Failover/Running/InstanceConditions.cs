@@ -13,20 +13,20 @@ internal sealed class InstanceConditions
     /// <summary>Makes them for a plan; nothing is known of any.</summary>
     public InstanceConditions(InstancePlan plan)
     {
-        Present = Add(new TrackedCondition(plan.Interface.Length == 0 ? "network" : $"interface {plan.Interface} is missing or unfit"));
-        Link = Add(new TrackedCondition($"interface {plan.Interface} is down"));
-        Source = Add(new TrackedCondition(plan.Source.IsNone ? $"no address to send from on {plan.Interface}" : $"address {plan.Source} is missing"));
+        Present = Add(new TrackedCondition(plan.Interface.Length == 0 ? "network" : $"interface {plan.Interface} is missing or unfit", subject: $"presence of {plan.Interface}"));
+        Link = Add(new TrackedCondition($"interface {plan.Interface} is down", subject: $"interface {plan.Interface}"));
+        Source = Add(new TrackedCondition(plan.Source.IsNone ? $"no address to send from on {plan.Interface}" : $"address {plan.Source} is missing", subject: "source address"));
         if (plan.IsBarred) Add(new TrackedCondition("there are no unicast peers")).Set(false);
         var seen = new HashSet<string> { plan.Interface };
         foreach (TrackedItem item in plan.Tracking.Interfaces)
         {
             seen.Add(item.Name);
-            Links.Add((item.Name, Add(new TrackedCondition($"interface {item.Name} is down", item.Weight ?? 0, item.IsReversed ?? false))));
+            Links.Add((item.Name, Add(new TrackedCondition($"interface {item.Name} is down", item.Weight ?? 0, item.IsReversed ?? false, subject: $"interface {item.Name}"))));
         }
 
         foreach (ConfiguredAddress address in plan.Addresses)
         {
-            if (address.Interface is { } other && !address.IsUntracked && seen.Add(other)) Links.Add((other, Add(new TrackedCondition($"interface {other} is down"))));
+            if (address.Interface is { } other && !address.IsUntracked && seen.Add(other)) Links.Add((other, Add(new TrackedCondition($"interface {other} is down", subject: $"interface {other}"))));
         }
 
         Scripts = [.. plan.Tracking.Scripts];
@@ -88,7 +88,7 @@ internal sealed class InstanceConditions
 
     private void Track(TrackerKey key, string name, int weight, bool isReversed, bool isNumber, IReadOnlyDictionary<TrackerKey, int> results)
     {
-        TrackedCondition condition = Add(new TrackedCondition(name, weight, isReversed, isNumber));
+        TrackedCondition condition = Add(new TrackedCondition(name, weight, isReversed, isNumber, $"{key.Kind} {key.Name}"));
         Tracked[key] = condition;
         if (results.TryGetValue(key, out int result)) Set(condition, result);
     }

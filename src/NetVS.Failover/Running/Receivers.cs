@@ -38,6 +38,7 @@ internal sealed class Receivers(Action<string> log) : IDisposable
                     isChanged = true;
                 }
 
+                if (instance.Plan.ReceiveBuffer > 0) open.Receiver.EnlargeBuffer(instance.Plan.ReceiveBuffer);
                 if (!options.IsUnicast) open.Receiver.Join(options.Group);
                 open.Instances.Add(instance);
                 instance.Receiver = open.Receiver;

@@ -14,7 +14,7 @@ internal static class StatusText
     {
         VirtualRouter router = instance.Router;
         VirtualRouterOptions o = router.Options;
-        string state = router.State switch { VirtualRouterState.Initial => "INIT", var s => s.ToString().ToUpperInvariant() };
+        string state = StateOf(router);
         string priority = router.EffectivePriority == o.Priority ? $"priority {o.Priority}" : $"priority {router.EffectivePriority} (base {o.Priority})";
         string group = router.Group is { } g ? $", group {g.Name}" : "";
         string how = o.IsUnicast ? $"unicast to {string.Join(", ", o.Peers.Select(p => p.Address))}" : $"multicast to {o.Group}";
@@ -32,10 +32,14 @@ internal static class StatusText
         VirtualRouterCounters c = router.Counters;
         lines.Add($"  adverts sent {c.Sent}, received {c.Received}; became master {c.BecameMaster}, released {c.ReleasedMaster}; priority 0 sent {c.ZeroSent}, received {c.ZeroReceived}");
         if (c.TwoMasters > 0) lines.Add($"  two masters: {c.TwoMasters} adverts of {router.OtherMaster} while {router.Source} was master, the last {Seconds(now - router.OtherMasterSeenAt)} ago");
+        if (c.Late > 0) lines.Add($"  {c.Late} adverts left late, the latest by {Seconds(c.LongestDelay)}");
         foreach (AdvertProblem problem in Enum.GetValues<AdvertProblem>())
             if (c.Refused(problem) > 0) lines.Add($"  refused {c.Refused(problem)} {AdvertProblems.NameOf(problem)}: {AdvertProblems.MeaningOf(problem)}");
         return new InstanceStatus(o.Name, state, lines);
     }
+
+    /// <summary>The state's name: BACKUP, MASTER, FAULT or INIT.</summary>
+    public static string StateOf(VirtualRouter router) => router.State switch { VirtualRouterState.Initial => "INIT", var s => s.ToString().ToUpperInvariant() };
 
     /// <summary>What belongs to no instance.</summary>
     public static IEnumerable<InstanceStatus> OfLoop(VrrpLoop loop)

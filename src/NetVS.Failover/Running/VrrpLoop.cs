@@ -3,8 +3,10 @@ using NetVS.Director.Network;
 using NetVS.Failover.Notify;
 using NetVS.Failover.Plan;
 using NetVS.Failover.Trackers;
+using NetVS.Linux.Native;
 using NetVS.Linux.Vrrp;
 using NetVS.Packets;
+using NetVS.Scripts;
 using NetVS.Vrrp.Machine;
 using NetVS.Vrrp.Wire;
 
@@ -26,7 +28,7 @@ internal sealed class VrrpLoop : IDisposable
     private readonly Dictionary<string, SyncGroup> _groups = [];
     private readonly Dictionary<TrackerKey, int> _results = [];
     private readonly byte[] _buffer = new byte[2 * AdvertWriter.MostOctets];
-    private readonly DescriptorPoller _poller = new();
+    private readonly DescriptorPoller _poller = new("vrrp");
     private readonly NetworkChanges _changes = new();
     private readonly VrrpNetwork _network = new();
     private readonly PacketSender _sender = new();
@@ -35,6 +37,7 @@ internal sealed class VrrpLoop : IDisposable
     private readonly Receivers _receivers;
     private readonly RouterEffects _effects;
     private readonly Notifier _notifier;
+    private readonly LocalMembership _membership = new();
     private FailoverPlan _plan = FailoverPlan.Empty;
     private bool _isEnding;
 
@@ -45,7 +48,7 @@ internal sealed class VrrpLoop : IDisposable
         _host = new HostAddresses(_network, options.Log);
         _virtualMacs = new VirtualMacs(_network, _host, options.Log);
         _receivers = new Receivers(options.Log);
-        _notifier = new Notifier(options.Log);
+        _notifier = new Notifier(options.Pipes ?? new NotifyPipes(options.Log), options.Log);
         _effects = new RouterEffects(options.Clock, _sender, _host, _notifier, options.Log);
     }
 
@@ -93,6 +96,7 @@ internal sealed class VrrpLoop : IDisposable
         FailoverPlan before = _plan;
         _plan = plan;
         _notifier.Configure(plan);
+        _membership.Set(plan.DisablesLocalIgmp);
         _effects.GarpInterval = plan.GarpInterval;
         _effects.NeighbourInterval = plan.NeighbourInterval;
         _host.Read();
@@ -141,9 +145,6 @@ internal sealed class VrrpLoop : IDisposable
     /// <summary>Forgets what a tracker said. Thread: the loop's.</summary>
     public void Forget(TrackerKey key) => _results.Remove(key);
 
-    /// <summary>The account a tracked script runs under; null where it must not run.</summary>
-    public ScriptAccount? AccountOf(string? user, string? group, IReadOnlyList<string> arguments) => _notifier.AccountOf(user, group, arguments);
-
     /// <summary>Resigns everywhere and leaves nothing behind. Thread: the loop's.</summary>
     public void End(MonotonicTime now)
     {
@@ -153,6 +154,7 @@ internal sealed class VrrpLoop : IDisposable
         _host.ChangeRules(_plan.StaticRules, isAdded: false, "static");
         _host.ChangeRoutes(_plan.StaticRoutes, 0, isAdded: false, "static");
         _host.ChangeStatic(_plan.StaticAddresses, isAdded: false);
+        _membership.Set(false);
         _isEnding = true;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NetVS.Keepalived.Model;
 
 namespace NetVS.Failover.Trackers;
@@ -53,7 +52,6 @@ internal sealed class FileTracker(TrackFile file, Action<string> log) : ITracker
     /// <inheritdoc/>
     public void Start(Action<TrackerKey, int> report)
     {
-        Initialise();
         Read(report, isFirst: true);
         _task = Task.Run(() => RunAsync(report));
     }
@@ -108,19 +106,6 @@ internal sealed class FileTracker(TrackFile file, Action<string> log) : ITracker
         {
             log($"track_file {file.Name}: changes are seen once a second only: {e.Message}");
             return null;
-        }
-    }
-
-    private void Initialise()
-    {
-        if (!file.IsInitialised || (File.Exists(file.File) && !file.OverwritesInitially)) return;
-        try
-        {
-            File.WriteAllText(file.File!, file.InitialValue.ToString(CultureInfo.InvariantCulture) + "\n");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            log($"track_file {file.Name}: {e.Message}");
         }
     }
 

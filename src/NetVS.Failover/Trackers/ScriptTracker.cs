@@ -1,13 +1,13 @@
-using NetVS.Failover.Notify;
-using NetVS.Failover.Plan;
 using NetVS.Keepalived.Model;
+using NetVS.Scripts;
 
 namespace NetVS.Failover.Trackers;
 
 /// <summary>Runs a vrrp_script at its interval.</summary>
-internal sealed class ScriptTracker(VrrpScript script, ScriptAccount account, Action<string> log) : ITracker
+internal sealed class ScriptTracker(VrrpScript script, ScriptCommand command, ScriptPolicy policy, Action<string> log) : ITracker
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    // What a shell says of a program that is not there.
+    private const int NotStarted = 127;
     private readonly CancellationTokenSource _end = new();
     private Task _task = Task.CompletedTask;
 
@@ -15,7 +15,7 @@ internal sealed class ScriptTracker(VrrpScript script, ScriptAccount account, Ac
     public TrackerKey Key { get; } = new("script", script.Name);
 
     /// <inheritdoc/>
-    public object Definition { get; } = (script.Name, string.Join('\0', script.Script?.Arguments ?? []), script.Interval, script.Timeout, script.Rise, script.Fall, script.FailsAtStart, account);
+    public object Definition { get; } = (script.Name, string.Join('\0', script.Script?.Arguments ?? []), script.Interval, script.Timeout, script.Rise, script.Fall, script.FailsAtStart, command.User, command.Group, policy);
 
     /// <inheritdoc/>
     public void Start(Action<TrackerKey, int> report) => _task = Task.Run(() => RunAsync(report));
@@ -53,26 +53,10 @@ internal sealed class ScriptTracker(VrrpScript script, ScriptAccount account, Ac
 
     private async Task<int> RunOnceAsync()
     {
-        using ScriptProcess? process = ScriptProcess.TryStart(account, script.Script?.Arguments ?? [], log);
-        if (process is null) return 127;
         TimeSpan timeout = script.Timeout > TimeSpan.Zero ? script.Timeout : script.Interval;
-        try
-        {
-            if (await process.WaitAsync(timeout, _end.Token) is { } status) return status;
-            log($"Script `{script.Name}` timed out after {timeout.TotalSeconds} s");
-            process.Terminate();
-            if (await process.WaitAsync(s_patience, _end.Token) is null)
-            {
-                process.Kill();
-                await process.WaitAsync(s_patience, _end.Token);
-            }
-
-            return -1;
-        }
-        catch (OperationCanceledException)
-        {
-            process.Terminate();
-            throw;
-        }
+        ScriptOutcome outcome = await ScriptRunner.RunAsync(command, policy, timeout, _end.Token);
+        _end.Token.ThrowIfCancellationRequested();
+        if (outcome.IsTimedOut) log($"Script `{script.Name}` timed out after {timeout.TotalSeconds} s");
+        return outcome.Status ?? (outcome.IsTimedOut ? -1 : NotStarted);
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
-using NetVS.Health.Scripts;
 using NetVS.Keepalived.Model;
 using NetVS.Packets;
+using NetVS.Scripts;
 
 namespace NetVS.Health.Checks;
 
@@ -11,11 +11,8 @@ internal sealed record CheckContext
     /// <summary>The configuration.</summary>
     public required KeepalivedConfiguration Configuration { get; init; }
 
-    /// <summary>Runs scripts.</summary>
-    public required ScriptRunner Scripts { get; init; }
-
-    /// <summary>Who runs them.</summary>
-    public required ScriptSettings ScriptSettings { get; init; }
+    /// <summary>Who runs scripts, and which may run.</summary>
+    public required ScriptPolicy ScriptPolicy { get; init; }
 
     /// <summary>Whether an address is one of this host's.</summary>
     public required Func<IpAddress, bool> IsLocal { get; init; }

@@ -47,7 +47,7 @@ internal static class CheckFactory
             PingCheck => (CheckKind.Ping, new PingProbe(Target()), policy),
             MiscCheck { Script: not null } misc => (
                 CheckKind.Misc,
-                new MiscProbe(misc, context.Scripts, context.ScriptSettings, misc.Timeout ?? times.Interval, real.Weight ?? server.Weight),
+                new MiscProbe(misc, context.ScriptPolicy, misc.Timeout ?? times.Interval, real.Weight ?? server.Weight),
                 policy with { Retries = times.Retries ?? 0, CountsFromStart = true }),
             FileCheck file when context.Configuration.Files.Find(f => f.Name == file.File) is { } tracked => (
                 CheckKind.File,

@@ -1,12 +1,12 @@
 using NetVS.Health.Checks;
-using NetVS.Health.Scripts;
 using NetVS.Keepalived.Model;
+using NetVS.Scripts;
 
 namespace NetVS.Health.Probes;
 
 /// <summary>MISC_CHECK: a script's exit status (reference §6.9).</summary>
 /// <remarks>At most <see cref="MostAtOnce"/> scripts run at a time; the others wait.</remarks>
-internal sealed class MiscProbe(MiscCheck check, ScriptRunner runner, ScriptSettings settings, TimeSpan patience, int configuredWeight) : IProbe
+internal sealed class MiscProbe(MiscCheck check, ScriptPolicy policy, TimeSpan patience, int configuredWeight) : IProbe
 {
     private const int MostAtOnce = 64;
     private static readonly SemaphoreSlim s_running = new(MostAtOnce);
@@ -21,7 +21,7 @@ internal sealed class MiscProbe(MiscCheck check, ScriptRunner runner, ScriptSett
         await s_running.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            ScriptOutcome outcome = await runner.RunAsync(_script, settings, patience, cancellation).ConfigureAwait(false);
+            ScriptOutcome outcome = await ScriptRunner.RunAsync(_script, policy, patience, cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return Judge(outcome, check.IsDynamic, configuredWeight);
         }

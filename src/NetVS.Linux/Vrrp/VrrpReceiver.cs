@@ -18,6 +18,7 @@ public sealed unsafe class VrrpReceiver : IDisposable
     private readonly HashSet<IpAddress> _groups = [];
     private readonly string _object;
     private readonly int _interfaceIndex;
+    private int _bufferOctets;
 
     private VrrpReceiver(SafeFileHandle socket, IpFamily family, int interfaceIndex, string @object)
     {
@@ -73,6 +74,16 @@ public sealed unsafe class VrrpReceiver : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Gives the socket at least so much room for packets that wait; it never shrinks.</summary>
+    /// <param name="octets">As SO_RCVBUF counts: twice as much is accounted.</param>
+    /// <exception cref="KernelCallException">The kernel refuses.</exception>
+    public void EnlargeBuffer(int octets)
+    {
+        if (octets <= _bufferOctets) return;
+        _bufferOctets = octets;
+        LibC.SetOption(_socket, LibC.SOL_SOCKET, LibC.SO_RCVBUFFORCE, octets, "SO_RCVBUFFORCE", _object);
     }
 
     /// <summary>Joins a group on the interface; once is enough.</summary>

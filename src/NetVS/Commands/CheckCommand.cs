@@ -1,6 +1,5 @@
 using NetVS.Control.Rules;
 using NetVS.Director.Network;
-using NetVS.Health;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Keepalived.Hosts;
@@ -77,10 +76,7 @@ internal static class CheckCommand
     private static int CheckKeepalived(string file, OptionReader options)
     {
         KeepalivedReading reading = Read(file, options["--offline"] is not null, options["--config-id"]);
-        KeepalivedCheck check = KeepalivedCheck.Of(reading, new NetworkState());
-        IReadOnlyList<KeepalivedDiagnostic> health = HealthProblems.Find(reading.Configuration);
-        bool isRefused = check.ExitStatus == ConfigTest.Ok && health.Any(p => p.Severity == DiagnosticSeverity.Error);
-        check = check with { Problems = [.. check.Problems, .. health], ExitStatus = isRefused ? ConfigTest.Errors : check.ExitStatus };
+        KeepalivedCheck check = WholeCheck.Of(reading);
 
         // keepalived -t says 0 for a file that is not there; who asks whether a file would load wants to know.
         int status = reading.IsUnread ? 1 : check.ExitStatus;

@@ -1,7 +1,6 @@
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 using NetVS.Control.Rules;
-using NetVS.Director.Network;
 using NetVS.Keepalived;
 using NetVS.Rules;
 
@@ -84,7 +83,7 @@ internal static class RulesCommands
         }
 
         KeepalivedReading reading = CheckCommand.Read(file, isOffline: false, id: null);
-        KeepalivedCheck check = KeepalivedCheck.Of(reading, new NetworkState());
+        KeepalivedCheck check = WholeCheck.Of(reading);
         CheckCommand.Print(check.Problems, reading.Omitted);
         if (reading.IsUnread) return null;
         return string.Concat(RuleSetDiff.Between(RuleSet.Empty, check.Rules).Select(step => $"{step}\n"));

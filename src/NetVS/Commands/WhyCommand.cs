@@ -8,17 +8,20 @@ namespace NetVS.Commands;
 internal static class WhyCommand
 {
     private const string Usage =
-        "usage: netvs why server RIP[:PORT] [--socket PATH]\n\n" +
+        "usage: netvs why server RIP[:PORT] [--socket PATH]\n" +
+        "       netvs why vrrp INSTANCE [--socket PATH]\n\n" +
         "Why a real server gets connections, or gets none: its checks and their history, its weight, its place in every service.\n" +
-        "Exit status 1 if no service and no check knows it.\n\n" + ClientCommand.SocketUsage;
+        "Why a VRRP instance is master, or is not: its priority and what it is made of, who is master, whether it preempts.\n" +
+        "Exit status 1 if no service and no check knows the server, or there is no such instance.\n\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("why a real server gets connections, or none", args =>
+    public static Command Command { get; } = new("why a real server gets connections, or a VRRP instance is master", args =>
         ClientCommand.RunAsync(args, Usage, [], (2, 2), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)
     {
-        if (options.Operands[0] != "server") return ClientCommand.Fail($"why what? there is 'netvs why server RIP[:PORT]', not '{options.Operands[0]}'", 2);
+        if (options.Operands[0] == "vrrp") return await WhyVrrp.AskAsync(options.Operands[1], client);
+        if (options.Operands[0] != "server") return ClientCommand.Fail($"why what? there are 'netvs why server RIP[:PORT]' and 'netvs why vrrp INSTANCE', not '{options.Operands[0]}'", 2);
         string server = options.Operands[1];
         ApiAnswer<HealthReport> health = await client.GetAsync($"v1/health?server={Uri.EscapeDataString(server)}", ApiJson.Default.HealthReport);
         if (!health.IsOk) return ClientCommand.Fail(health.Problem);

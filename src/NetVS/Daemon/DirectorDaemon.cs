@@ -25,6 +25,7 @@ using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
 using NetVS.Rules;
 using NetVS.Rules.RulesFile;
+using NetVS.Scripts;
 using NetVS.Vrrp.Machine;
 using NetVS.Workers;
 
@@ -104,7 +105,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, control, sync, network, log, parts);
+        ConfigurationControl? configuration = CreateConfiguration(options, control, sync, network, log, parts, out FailoverService? vrrp);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -128,7 +129,12 @@ internal static class DirectorDaemon
             configuration.Begin();
         }
 
-        var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () => keeper?.WriteIfChanged());
+        Watchdog? watchdog = CreateWatchdog(workers, vrrp);
+        var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () =>
+        {
+            keeper?.WriteIfChanged();
+            watchdog?.Tick(MonotonicClock.Now);
+        });
         parts.Push(ticks.Dispose);
         var asking = new Lock();
         bool isKeepAsked = false;
@@ -157,6 +163,14 @@ internal static class DirectorDaemon
         ServiceNotifier.Stopping();
         log.LogInformation("{Line}", succession.IsKept ? "ending: established flows are forwarded on" : "ending: detaching from every interface");
         return 0;
+    }
+
+    private static Watchdog? CreateWatchdog(WorkerGroup workers, FailoverService? vrrp)
+    {
+        if (Watchdog.FindPeriod(Environment.GetEnvironmentVariable) is not { } period) return null;
+        List<Action<Action>> threads = [.. workers.Loops.Select(l => (Action<Action>)(answer => l.Post(_ => answer())))];
+        if (vrrp is not null) threads.Add(vrrp.Answer);
+        return new Watchdog(period, threads, ServiceNotifier.Alive);
     }
 
     // What a former director left comes before the file: a crash goes on from where it was, and a reload applies the file.
@@ -203,29 +217,30 @@ internal static class DirectorDaemon
     private static void CheckConfiguration(RunOptions options)
     {
         KeepalivedReading reading = ReadConfiguration(options);
-        KeepalivedDiagnostic[] errors = [.. KeepalivedCheck.Of(reading, new NetworkState()).Problems.Concat(HealthProblems.Find(reading.Configuration)).Where(p => p.Severity == DiagnosticSeverity.Error)];
+        KeepalivedDiagnostic[] errors = [.. WholeCheck.Of(reading).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
         if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
     }
 
     private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
 
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts)
+    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
     {
+        vrrp = null;
         if (options.ConfigurationFile is null) return null;
-        var users = new ThisHost();
+        var pipes = new NotifyPipes(line => log.LogInformation("{Line}", line));
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
-            HasUser = name => users.HasAccount(name, isGroup: false),
-            ScriptHost = new ScriptHost(),
+            Pipes = pipes,
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);
         var sync = new ConfiguredSync(daemons, line => log.LogInformation("{Line}", line));
         parts.Push(sync.Dispose);
-        var vrrp = new FailoverService(new FailoverOptions
+        vrrp = new FailoverService(new FailoverOptions
         {
             Clock = () => MonotonicClock.Now,
+            Pipes = pipes,
             StateChanged = (instance, state) => sync.Follow(instance, state == VirtualRouterState.Master),
             Log = line => log.LogInformation("{Line}", line),
         });

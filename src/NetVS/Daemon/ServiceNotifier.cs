@@ -16,6 +16,9 @@ internal static class ServiceNotifier
     /// <summary>The daemon ends.</summary>
     public static void Stopping() => Send("STOPPING=1");
 
+    /// <summary>The daemon lives: for the watchdog.</summary>
+    public static void Alive() => Send("WATCHDOG=1");
+
     private static void Send(string state)
     {
         if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not { Length: > 1 } path) return;

@@ -1,4 +1,5 @@
 using NetVS.Control.Configuration;
+using NetVS.Control.Status;
 using NetVS.Failover.Plan;
 using NetVS.Failover.Running;
 using NetVS.Keepalived.Diagnostics;
@@ -7,7 +8,7 @@ using NetVS.Keepalived.Model;
 namespace NetVS.Daemon;
 
 /// <summary>The vrrp_instances of a keepalived.conf as a part of the daemon.</summary>
-internal sealed class VrrpPart(FailoverService service) : IHostedPart
+internal sealed class VrrpPart(FailoverService service) : IHostedPart, IVrrpSource
 {
     /// <inheritdoc/>
     public string Name => "vrrp";
@@ -29,6 +30,9 @@ internal sealed class VrrpPart(FailoverService service) : IHostedPart
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ReadStatus() => [.. service.ReadStatus().SelectMany(s => s.Lines)];
+
+    /// <inheritdoc/>
+    public VrrpStatus ReadVrrp() => service.ReadVrrp();
 
     private sealed class Prepared(FailoverService service, FailoverPlan plan) : IPreparedConfiguration
     {

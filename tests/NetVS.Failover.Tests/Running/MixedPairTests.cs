@@ -36,6 +36,7 @@ public sealed class MixedPairTests : IDisposable
         _pair.StartKeepalived(Both(150));
         _pair.WaitForMaster(isOwn: false, Vip, Vip6);
         _pair.Status().ShouldContain("master 192.0.2.2, priority 150, every 0.10 s");
+        _pair.ReadVrrp().Instances[0].Explanation.ShouldStartWith("the master 192.0.2.2 has the higher priority (150, own 100)");
         _pair.StopKeepalived();
         _pair.WaitForMaster(isOwn: true, Vip, Vip6);
         _pair.StartKeepalived(Both(150));

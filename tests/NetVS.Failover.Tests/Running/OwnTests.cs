@@ -1,3 +1,5 @@
+using NetVS.Control.Status;
+
 namespace NetVS.Failover.Tests.Running;
 
 /// <summary>What NetVS does by itself, on a real host.</summary>
@@ -89,10 +91,25 @@ public sealed class OwnTests : IDisposable
         pipe.ReadLine().ShouldBe("INSTANCE \"V\" MASTER 100");
         File.WriteAllText(file, "20\n");
         pipe.ReadLine().ShouldBe("INSTANCE \"V\" MASTER_PRIORITY 120");
+        VrrpInstanceStatus status = _pair.ReadVrrp().Instances.Single();
+        (status.State, status.Priority, status.BasePriority, status.Explanation, status.Master).ShouldBe(("MASTER", 120, 100, "no better router is heard", "192.0.2.1"));
+        status.PriorityParts.ShouldBe([new VrrpPriorityPart("file F", "good", 1, 20, false)]);
         _pair.StopOwn();
         pipe.ReadLine().ShouldBe("INSTANCE \"V\" STOP 120");
         File.ReadAllLines(log).ShouldBe(["INSTANCE V BACKUP 100", "special", "INSTANCE V MASTER 100", "INSTANCE V STOP 120"]);
         File.Exists(fifo).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void LocalMembership_IsNotAnnounced_WhileAConfigurationSaysSo()
+    {
+        const string setting = "/proc/sys/net/ipv4/igmp_link_local_mcast_reports";
+        string before = _pair.Own.Execute("cat", setting);
+        _pair.StartOwn("global_defs {\n disable_local_igmp\n}\n" + VrrpPair.Instance("V", 51, 100, $"{Fast}\n kernel_rx_buf_size 300000", "192.0.2.100/24"));
+        VrrpPair.WaitFor(() => _pair.OwnHas("192.0.2.100"), "it is master", () => _pair.Log);
+        _pair.Own.Execute("cat", setting).Trim().ShouldBe("0");
+        _pair.StopOwn();
+        _pair.Own.Execute("cat", setting).ShouldBe(before);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NetVS.Control.Status;
 using NetVS.Failover.Running;
 using NetVS.Packets;
 using NetVS.Testing.Namespaces;
@@ -109,6 +110,8 @@ internal sealed class VrrpPair : IDisposable
     }
 
     public string Status() => string.Join('\n', _service!.ReadStatus().SelectMany(s => s.Lines));
+
+    public VrrpStatus ReadVrrp() => _service!.ReadVrrp();
 
     public void StartKeepalived(string configuration)
     {

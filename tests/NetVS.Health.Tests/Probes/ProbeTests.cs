@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using NetVS.Health.Checks;
 using NetVS.Health.Probes;
-using NetVS.Health.Scripts;
+using NetVS.Scripts;
 using NetVS.Keepalived.Model;
 using NetVS.Packets;
 

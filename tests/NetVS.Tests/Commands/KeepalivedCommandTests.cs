@@ -58,6 +58,24 @@ public sealed class KeepalivedCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task CheckAndPlan_NameWhatVrrpRefuses()
+    {
+        string file = Write("vrrp_instance A {\n interface lo0\n virtual_router_id 1\n no_accept\n debug 2\n virtual_ipaddress { 192.0.2.1\n }\n}\n");
+        string refused = $"{file}:1:1: error: (A) no_accept is not supported\n", idle = $"{file}:5:2: not supported yet: 'debug' has no effect in NetVS\n";
+        (int status, _, string error) = await Run("check", "-f", file, "--offline");
+        status.ShouldBe(5);
+        error.ShouldContain(refused);
+        error.ShouldContain(idle);
+        error = (await Run("plan", "-f", file)).Error;
+        error.ShouldContain(refused);
+        error.ShouldContain(idle);
+    }
+
+    [Fact]
+    public async Task Check_OfASyncDaemonWithoutAnyInstance_IsAnError() =>
+        (await Run("check", "-f", Write("global_defs {\n lvs_sync_daemon eth0 inst VI\n}\n"))).Status.ShouldBe(5);
+
+    [Fact]
     public async Task Check_AsJson_IsOneObject()
     {
         string file = Write("nosuch\n");

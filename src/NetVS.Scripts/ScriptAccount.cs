@@ -1,4 +1,4 @@
-namespace NetVS.Failover.Plan;
+namespace NetVS.Scripts;
 
 /// <summary>Under whose name a script runs.</summary>
 /// <param name="User">The user's name or number; null for the daemon's own.</param>

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using NetVS.Linux.Native;
 
-namespace NetVS.Linux.Vrrp;
+namespace NetVS.Linux.Native;
 
 /// <summary>Waits until one of some descriptors can be read, a time is over, or another thread calls.</summary>
 /// <remarks>Waiting allocates nothing. Threads: one waits; any wakes.</remarks>
@@ -11,9 +10,10 @@ public sealed unsafe class DescriptorPoller : IDisposable
     private LibC.pollfd[] _descriptors;
 
     /// <summary>Opens the eventfd by which it is woken.</summary>
-    public DescriptorPoller()
+    /// <param name="owner">Who waits, for messages.</param>
+    public DescriptorPoller(string owner)
     {
-        _event = new SafeFileHandle(LibC.Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd", "vrrp"), ownsHandle: true);
+        _event = new SafeFileHandle(LibC.Check(LibC.eventfd(0, LibC.EFD_CLOEXEC | LibC.EFD_NONBLOCK), "eventfd", owner), ownsHandle: true);
         _descriptors = [On((int)_event.DangerousGetHandle())];
     }
 
@@ -29,7 +29,8 @@ public sealed unsafe class DescriptorPoller : IDisposable
 
     /// <summary>Waits.</summary>
     /// <param name="timeout">At most so long; negative is zero.</param>
-    public void Wait(TimeSpan timeout)
+    /// <returns>Whether something came before the time was over.</returns>
+    public bool Wait(TimeSpan timeout)
     {
         if (timeout < TimeSpan.Zero) timeout = TimeSpan.Zero;
         var time = new LibC.timespec { tv_sec = timeout.Ticks / TimeSpan.TicksPerSecond, tv_nsec = timeout.Ticks % TimeSpan.TicksPerSecond * 100 };
@@ -38,12 +39,28 @@ public sealed unsafe class DescriptorPoller : IDisposable
         if (ready <= 0)
         {
             for (int i = 0; i < _descriptors.Length; i++) _descriptors[i].revents = 0;
-            return;
+            return false;
         }
 
-        if ((_descriptors[0].revents & LibC.POLLIN) == 0) return;
+        if ((_descriptors[0].revents & LibC.POLLIN) == 0) return true;
         ulong count;
         _ = LibC.read(_descriptors[0].fd, &count, sizeof(ulong));
+        return true;
+    }
+
+    /// <summary>No longer waits, until the next <see cref="SetDescriptors"/>, for descriptors that reported an error which is none of theirs to clear.</summary>
+    /// <remarks>A socket whose device went down or away reports an error for ever: it would keep its thread awake.</remarks>
+    public void MuteBroken()
+    {
+        for (int i = 1; i < _descriptors.Length; i++)
+        {
+            ref LibC.pollfd descriptor = ref _descriptors[i];
+            if ((descriptor.revents & ~LibC.POLLIN) == 0 || (descriptor.revents & LibC.POLLIN) != 0) continue;
+            int error = 0;
+            uint length = sizeof(int);
+            _ = LibC.getsockopt_raw(descriptor.fd, LibC.SOL_SOCKET, LibC.SO_ERROR, &error, &length);
+            if (error == 0) descriptor.fd = -1;
+        }
     }
 
     /// <summary>Whether the descriptor at this place had something at the last waiting, be it an error.</summary>

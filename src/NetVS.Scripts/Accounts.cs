@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace NetVS.Failover.Notify;
+namespace NetVS.Scripts;
 
 /// <summary>Users and groups of /etc/passwd and /etc/group.</summary>
-internal static class Accounts
+public static class Accounts
 {
     /// <summary>A user's number; null where there is none.</summary>
     public static uint? UserId(string? name) => Find("/etc/passwd", name, 2);
