@@ -17,8 +17,8 @@ namespace NetVS.Lab;
 internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
 {
     private const int Downloads = 4, Late = 1;
-    private const long LongOctets = 24 << 20, ShortOctets = 12 << 20;
-    private const string Rate = "4M";
+    private const long LongOctets = 11 << 20, ShortOctets = 6 << 20;
+    private const string Rate = "1M";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private DirectorHost _first = null!;
@@ -71,6 +71,9 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         string trusted = "";
         foreach ((LabHost director, int number) in new[] { (topology.Director, 11), (second, 12) }) trusted += (trusted.Length > 0 ? "," : "") + await AddressAsync(director, number);
         foreach (LabHost host in lab.Hosts) await host.ReadMacsAsync();
+
+        // A large receive buffer would have a download in it before it is needed: nothing would pass the directors any more.
+        await topology.Client.SysctlAsync("net.ipv4.tcp_rmem", "4096 65536 65536");
 
         checks.Head("real servers");
         foreach (RealServer server in topology.Servers)
@@ -133,7 +136,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
                 priority {{priority.ToString(CultureInfo.InvariantCulture)}}
                 version 3
                 advert_int 0.1
-                preempt_delay 2
+                preempt_delay 1
                 garp_master_delay 1
                 virtual_ipaddress {
             {{string.Concat(floating)}}    }

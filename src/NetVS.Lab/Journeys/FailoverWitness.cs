@@ -11,6 +11,7 @@ namespace NetVS.Lab.Journeys;
 /// <remarks>Times are told, not judged: how late a machine with much to do is, is its own affair.</remarks>
 internal sealed class FailoverWitness(WireTap tap, Topology topology, LabHost first, LabHost second, CheckList checks)
 {
+    private const int ManyPackets = 50;
     private const double Interval = 0.1, Skew = (256 - 100) / 256.0 * Interval;
 
     /// <summary>Tells it.</summary>
@@ -30,39 +31,30 @@ internal sealed class FailoverWitness(WireTap tap, Topology topology, LabHost fi
         }
 
         IReadOnlyDictionary<LabLink, IReadOnlyList<WirePacket>> wires = tap.Read();
-        TellOfForwarding(wires);
-        TellOfSilence(wires[topology.Client.Links[0]]);
+        foreach (IGrouping<ushort, WirePacket> download in wires[topology.Client.Links[0]].Where(p => p.Destination.Address == topology.Vip).GroupBy(p => p.Source.Port).Where(g => g.Count() > ManyPackets).OrderBy(g => g.Key))
+            TellOfDownload(download.Key, wires);
+        int resets = wires.Values.Sum(w => w.Count(p => (p.Flags & TcpFlags.Rst) != 0));
+        checks.Expect(resets == 0, "no connection was reset", $"{resets} resets");
         IReadOnlyList<string> faults = await tap.FindFaultsAsync(cancellation);
         foreach (string fault in faults.Take(10)) checks.Say($"    {fault}");
         checks.Expect(faults.Count == 0, "tshark finds every checksum and length right, in the captures of all interfaces", $"{faults.Count} packets are wrong");
     }
 
-    private void TellOfForwarding(IReadOnlyDictionary<LabLink, IReadOnlyList<WirePacket>> wires)
+    // Every stretch of packets for the VIP that one director got, in the order of time.
+    private void TellOfDownload(ushort port, IReadOnlyDictionary<LabLink, IReadOnlyList<WirePacket>> wires)
     {
-        foreach (LabHost director in (LabHost[])[first, second])
+        IEnumerable<(long Time, LabHost Host)> Seen(LabHost director) => wires[director.Links[0]]
+            .Where(p => p.Source.Port == port && p.Destination.Address == topology.Vip && p.DestinationMac == director.Links[0].Mac).Select(p => (p.Time, director));
+        List<(LabHost Host, int Count, long First, long Last)> ways = [];
+        foreach ((long time, LabHost host) in Seen(first).Concat(Seen(second)).OrderBy(p => p.Time))
         {
-            int packets = wires[director.Links[0]].Count(p => p.Destination.Address == topology.Vip && p.DestinationMac == director.Links[0].Mac);
-            checks.Expect(packets > 0, $"{director.Name} got {packets} packets for the VIP");
+            if (ways.Count > 0 && ways[^1].Host == host) ways[^1] = ways[^1] with { Count = ways[^1].Count + 1, Last = time };
+            else ways.Add((host, 1, time, time));
         }
 
-        int resets = wires.Values.Sum(w => w.Count(p => (p.Flags & TcpFlags.Rst) != 0));
-        checks.Expect(resets == 0, "no connection was reset", $"{resets} resets");
-    }
-
-    private void TellOfSilence(IReadOnlyList<WirePacket> packets)
-    {
-        foreach (IGrouping<ushort, WirePacket> download in packets.Where(p => p.Source.Address == topology.Vip && p.PayloadLength > 0)
-            .GroupBy(p => p.Destination.Port).Where(g => g.Count() > 100).OrderBy(g => g.Key))
-        {
-            long longest = 0, before = 0;
-            foreach (WirePacket packet in download)
-            {
-                if (before > 0) longest = Math.Max(longest, packet.Time - before);
-                before = packet.Time;
-            }
-
-            Say($"the longest silence of the download to port {download.Key} was {longest / 1e9:0.000} s");
-        }
+        string way = string.Join(", ", ways.Select((w, i) => string.Create(CultureInfo.InvariantCulture,
+            $"{(i > 0 ? $"{(w.First - ways[i - 1].Last) / 1e9:0.000} s later " : "")}{w.Host.Name} ({w.Count} packets)")));
+        checks.Expect(ways.Exists(w => w.Host == first) && ways.Exists(w => w.Host == second), $"the download to port {port} went through both: {way}", way);
     }
 
     private void Say(FormattableString text) => checks.Say("  " + text.ToString(CultureInfo.InvariantCulture));
