@@ -17,6 +17,12 @@ internal sealed class DirectorProcess : IDisposable
     /// <summary>The control socket.</summary>
     public string Socket { get; } = Path.Combine(Path.GetTempPath(), $"netvs-{Guid.NewGuid():N}.sock");
 
+    /// <summary>Words before the program's name: what it is started by.</summary>
+    public string[] Before { get; init; } = [];
+
+    /// <summary>Its process.</summary>
+    public int Id => _process!.Id;
+
     /// <summary>What it has printed on standard error since it was made.</summary>
     public string Log
     {
@@ -29,7 +35,7 @@ internal sealed class DirectorProcess : IDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public void Start(params string[] arguments)
     {
-        Process process = _where.Begin(Program, ["run", "--socket", Socket, .. arguments]);
+        Process process = _where.Begin(Before.Length > 0 ? Before[0] : Program, [.. Before.Skip(1), .. Before.Length > 0 ? (string[])[Program] : [], "run", "--socket", Socket, .. arguments]);
         process.ErrorDataReceived += (_, line) =>
         {
             lock (_log)
