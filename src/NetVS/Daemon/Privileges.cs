@@ -8,6 +8,7 @@ internal static class Privileges
     private const int NetAdmin = 12;
     private const int NetRaw = 13;
     private const int SysAdmin = 21;
+    private const int PerfMon = 38;
     private const int Bpf = 39;
 
     /// <summary>What is missing and what to do, or null.</summary>
@@ -25,6 +26,9 @@ internal static class Privileges
         if (!Has(NetAdmin)) missing.Add("CAP_NET_ADMIN");
         if (!Has(NetRaw)) missing.Add("CAP_NET_RAW");
         if (!Has(Bpf) && !Has(SysAdmin)) missing.Add("CAP_BPF");
+
+        // The verifier lets programs compare pointers, and store them, for its sake only.
+        if (!Has(PerfMon) && !Has(SysAdmin)) missing.Add("CAP_PERFMON");
         return missing.Count == 0 ? null : $"the director needs {string.Join(", ", missing)}: run it as root (sudo)";
     }
 }

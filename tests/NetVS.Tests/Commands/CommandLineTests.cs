@@ -127,6 +127,6 @@ public sealed class CommandLineTests : IDisposable
         using NetVSProgram program = NetVSProgram.Start(
             Socket, null, ["run"], through: ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]);
         (await program.WaitAsync()).ShouldBe(1, program.Error);
-        program.Error.ShouldBe("netvs: the director needs CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF: run it as root (sudo)\n");
+        program.Error.ShouldBe("netvs: the director needs CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF, CAP_PERFMON: run it as root (sudo)\n");
     }
 }
