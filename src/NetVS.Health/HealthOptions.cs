@@ -15,6 +15,9 @@ public sealed record HealthOptions
     /// <summary>The pipes that other parts share; null for its own.</summary>
     public NotifyPipes? Pipes { get; init; }
 
+    /// <summary>Sends mail; null for none.</summary>
+    public MailQueue? Mail { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -127,7 +127,8 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     {
         foreach (Check check in _plan.Checks) check.Ending.Cancel();
         _plan = next;
-        _pipes.Configure(next.Pipes, next.ScriptPolicy);
+        _pipes.Configure([next.Global.Pipe, next.Global.LvsPipe], next.ScriptPolicy);
+        _options.Mail?.Configure(next.Global);
         foreach (PoolEvent told in next.Events) Tell(told);
         if (_hasBegun && !_hasEnded) Schedule(next);
     }
@@ -150,13 +151,13 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
             if (result.Outcome == ProbeOutcome.Success != check.State.IsUp || result.Weight is not null) before = server.Pool.Wanted();
             CheckReaction reaction = check.Take(result, latency, _options.Time.GetUtcNow());
             Log(check, server, result, reaction, failures);
-            if (reaction.IsFirstFailure) Tell(PoolEvent.ServerDown(server));
-            if (before is not null && (reaction.Change is not null || server.Weight != weight)) React(server, weight, before);
+            if (reaction.IsFirstFailure) Tell(PoolEvent.ServerDown(server, check.Kind));
+            if (before is not null && (reaction.Change is not null || server.Weight != weight)) React(check, server, weight, before);
             return reaction.Delay;
         }
     }
 
-    private void React(PooledServer server, int formerWeight, RuleSet before)
+    private void React(Check check, PooledServer server, int formerWeight, RuleSet before)
     {
         ServerPool pool = server.Pool;
         bool hasChanged = server.Update(_options.Time.GetUtcNow());
@@ -165,7 +166,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         if (hasChanged) _options.Report(Describe(server, pool));
         bool? quorum = pool.UpdateQuorum();
         _pusher.Push(before, pool.Wanted());
-        if (hasChanged) Tell(server.IsAlive ? PoolEvent.ServerUp(server) : PoolEvent.ServerDown(server));
+        if (hasChanged) Tell(server.IsAlive ? PoolEvent.ServerUp(server, check.Kind) : PoolEvent.ServerDown(server, check.Kind));
         if (quorum is { } isUp) Tell(isUp ? PoolEvent.QuorumUp(pool) : PoolEvent.QuorumDown(pool));
     }
 
@@ -181,6 +182,8 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     {
         if (told.Line.Length > 0) _options.Report(told.Line);
         _pipes.Write(told.PipeLine);
+        MailSettings mail = _plan.Global.Mail;
+        if (told.Mail.IsWanted ?? mail.CheckerAlerts ?? mail.Alerts ?? told.Mail.IsWantedByDefault) _options.Mail?.Send(told.Mail.Subject, told.Mail.Body);
         _notifications.Add(told.Script, _plan.ScriptPolicy, told.What);
     }
 

@@ -26,8 +26,8 @@ internal sealed class HealthPlan
     /// <summary>Who runs scripts.</summary>
     public ScriptPolicy ScriptPolicy { get; }
 
-    /// <summary>The pipes that are told of real servers and quorums.</summary>
-    public IReadOnlyList<NotifyPipe> Pipes { get; private init; } = [];
+    /// <summary>The global definitions: pipes and mail that tell of real servers and quorums.</summary>
+    public GlobalDefinitions Global { get; private init; } = new();
 
     /// <summary>The pools in the configuration's order.</summary>
     public IReadOnlyList<ServerPool> Pools { get; }
@@ -62,8 +62,7 @@ internal sealed class HealthPlan
 
         foreach (ServerPool gone in former.Pools.Where(p => !pools.Exists(n => n.Identity == p.Identity)))
             events.AddRange(gone.Servers.Where(s => s.IsAlive).Select(PoolEvent.ServerGone));
-        GlobalDefinitions global = context.Configuration.Global;
-        return new HealthPlan(context.ScriptPolicy, pools) { Events = events, Pipes = [global.Pipe, global.LvsPipe] };
+        return new HealthPlan(context.ScriptPolicy, pools) { Events = events, Global = context.Configuration.Global };
     }
 
     /// <summary>The rules of all pools as they should be; services of no pool stay as they are.</summary>
@@ -107,7 +106,7 @@ internal sealed class HealthPlan
             if (former.IsAlive && !kept.Contains(former.Configured.Endpoint)) events.Add(PoolEvent.ServerGone(former));
         }
 
-        if (before is null && notifiesAtStart) events.AddRange(pool.Servers.Where(s => s.IsAlive).Select(PoolEvent.ServerUp));
+        if (before is null && notifiesAtStart) events.AddRange(pool.Servers.Where(s => s.IsAlive).Select(s => PoolEvent.ServerUp(s)));
         if (pool.UpdateQuorum() is { } hasQuorum) events.Add(hasQuorum ? PoolEvent.QuorumUp(pool) : PoolEvent.QuorumDown(pool));
         else if (before is null && !pool.HasQuorum && pool.Configured.Sorry is not null) events.Add(PoolEvent.StartsDown(pool));
     }

@@ -25,19 +25,17 @@ public static class HealthProblems
         AddOnce(problems, [.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).OfType<BfdCheck>().Select(c => c.Position)],
             "BFD_CHECK is not done: the check counts as up");
         GlobalDefinitions global = configuration.Global;
-        if (global.Mail.Server is not null && global.Mail.Recipients.Count > 0 && SendsMail(configuration))
-            problems.Add(NotDone(global.Position, "no mail is sent about real servers yet: use notify_up and notify_down"));
+        if (global.Mail is not { Server: not null, Recipients.Count: > 0 })
+        {
+            AddOnce(problems, [.. configuration.VirtualServers.Where(v => v.SendsMail == true || v.RealServers.Any(r => r.SendsMail == true)).Select(v => v.Position)],
+                "smtp_alert sends nothing: set smtp_server and notification_email in global_defs");
+        }
+
         if (configuration.NetworkNamespace is not null || configuration.IpvsNamespace is not null)
             problems.Add(NotDone(configuration.Position, "net_namespace is not entered: start netvs in the namespace, with 'ip netns exec'"));
         if (global.StartupScript is not null || global.ShutdownScript is not null) problems.Add(NotDone(global.Position, "startup_script and shutdown_script are not run: let the service manager run them"));
         certificate = LoadCertificate(configuration.Ssl, problems);
         return problems;
-    }
-
-    private static bool SendsMail(KeepalivedConfiguration configuration)
-    {
-        bool isOn = configuration.Global.Mail.CheckerAlerts ?? configuration.Global.Mail.Alerts ?? true;
-        return configuration.VirtualServers.Any(v => v.SendsMail == true || v.RealServers.Any(r => r.SendsMail ?? isOn));
     }
 
     private static KeepalivedDiagnostic? FindPattern(HttpPage page) => PagePattern.FindProblem(page) is { } problem

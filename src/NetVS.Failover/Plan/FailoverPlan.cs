@@ -54,6 +54,9 @@ public sealed record FailoverPlan
     /// <summary>Who runs scripts, and which may run.</summary>
     public ScriptPolicy ScriptPolicy { get; init; } = ScriptPolicy.Open;
 
+    /// <summary>The global definitions: where mail goes.</summary>
+    public GlobalDefinitions Global { get; init; } = new();
+
     /// <summary>Whether there is anything to do.</summary>
     public bool IsEmpty => Instances.Count == 0 && StaticAddresses.Count == 0 && StaticRoutes.Count == 0 && StaticRules.Count == 0;
 }

@@ -28,6 +28,8 @@ public sealed class FailoverPlanner
 
     private VrrpDefaults Defaults => _configuration.Global.Vrrp;
 
+    private bool SendsMail => _configuration.Global.Mail.VrrpAlerts ?? _configuration.Global.Mail.Alerts ?? false;
+
     /// <summary>Makes the plan.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="problems">Takes what is refused, and what is not done yet.</param>
@@ -45,7 +47,7 @@ public sealed class FailoverPlanner
         return new FailoverPlan
         {
             Instances = instances,
-            Groups = _configuration.SyncGroups,
+            Groups = [.. _configuration.SyncGroups.Select(g => g with { SendsMail = g.SendsMail ?? SendsMail })],
             Scripts = [.. _configuration.Scripts.Where(s => instances.Any(i => i.Tracking.Scripts.Any(t => t.Name == s.Name)))],
             Files = [.. _configuration.Files.Where(s => instances.Any(i => i.Tracking.Files.Any(t => t.Name == s.Name)))],
             Processes = [.. _configuration.Processes.Where(s => instances.Any(i => i.Tracking.Processes.Any(t => t.Name == s.Name)))],
@@ -59,6 +61,7 @@ public sealed class FailoverPlanner
             GarpInterval = Defaults.Garp.Interval ?? TimeSpan.Zero,
             NeighbourInterval = Defaults.Garp.NeighbourInterval ?? TimeSpan.Zero,
             ScriptPolicy = ScriptPolicy.Of(global),
+            Global = global,
         };
     }
 
@@ -113,6 +116,7 @@ public sealed class FailoverPlanner
             VirtualMac = PlanMac(v),
             TransmitsFromBase = v.TransmitsFromBase,
             ReceiveBuffer = v.ReceiveBuffer ?? 0,
+            SendsMail = v.SendsMail ?? SendsMail,
             Notify = v.Notify,
             NotifiesPriority = v.NotifiesPriority ?? Defaults.NotifiesPriority || group is { NotifiesPriority: true },
             Group = group?.Name,

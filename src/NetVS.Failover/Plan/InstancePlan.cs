@@ -52,6 +52,9 @@ public sealed record InstancePlan
     /// <summary>The least room for adverts that wait, in octets as SO_RCVBUF counts; 0 for the kernel's default.</summary>
     public int ReceiveBuffer { get; init; }
 
+    /// <summary>Mail tells of its states.</summary>
+    public bool SendsMail { get; init; }
+
     /// <summary>The scripts.</summary>
     public NotifyScripts Notify { get; init; } = new();
 

@@ -11,10 +11,7 @@ internal static class UnsupportedKeywords
         foreach (VrrpInstance v in configuration.Instances) Report(v, configuration.Global, problems);
         if (configuration.LinkDelays.Count > 0) problems.Refuse(configuration.LinkDelays[0].Position, "interface_up_down_delays is not supported", "take it out: links count as they are");
         foreach (SyncGroup g in configuration.SyncGroups)
-        {
             if (g.Tracking.BfdInstances.Count > 0) problems.Refuse(g.Position, $"({g.Name}) track_bfd is not supported", "use track_script");
-            if (g.SendsMail == true) problems.LeaveOut(g.Position, $"({g.Name}) smtp_alert: no mail is sent for VRRP", "use notify");
-        }
 
         foreach (ConfiguredAddress a in configuration.StaticAddresses)
         {
@@ -48,8 +45,7 @@ internal static class UnsupportedKeywords
         Refuse(v.PromotesSecondaries, "promote_secondaries", "set net.ipv4.conf.IF.promote_secondaries=1 with sysctl");
         Refuse(v.SyncInterface is not null, "lvs_sync_daemon_interface", "write lvs_sync_daemon in global_defs");
         LeaveOut(isStrict && v.Accepts is null && !v.IsOwner, "strict mode: packets to the addresses are accepted all the same", "filter them with nftables if they must not be");
-        bool isMailSent = global.Mail is { Server: not null, Recipients.Count: > 0 };
-        LeaveOut(v.SendsMail ?? (isMailSent && (global.Mail.VrrpAlerts ?? global.Mail.Alerts ?? false)), "smtp_alert: no mail is sent for VRRP", "use notify");
+        LeaveOut(v.SendsMail == true && global.Mail is not { Server: not null, Recipients.Count: > 0 }, "smtp_alert sends nothing", "set smtp_server and notification_email in global_defs");
         foreach (ConfiguredAddress a in v.Addresses.Concat(v.ExcludedAddresses))
             if (a.UsesVirtualMac && a.Interface is not null) problems.Refuse(a.Position, $"({v.Name}) use_vmac on another interface is not supported", "put the address into an instance of its own");
     }

@@ -16,6 +16,9 @@ public sealed record FailoverOptions
     /// <summary>The pipes that other parts share; null for its own.</summary>
     public NotifyPipes? Pipes { get; init; }
 
+    /// <summary>Sends mail; null for none.</summary>
+    public MailQueue? Mail { get; init; }
+
     /// <summary>Takes lines for the log. Any thread.</summary>
     public Action<string> Log { get; init; } = static _ => { };
 }

@@ -104,7 +104,7 @@ internal sealed class RouterEffects(Func<MonotonicTime> clock, PacketSender send
     {
         if (notification == Notification.Master) log($"vrrp: VRRP_Group({group.Name}) Syncing instances to MASTER state");
         else log($"vrrp: VRRP_Group({group.Name}) Syncing instances to {notification.ToString().ToUpperInvariant()} state");
-        if (Groups.TryGetValue(group.Name, out NetVS.Keepalived.Model.SyncGroup? plan)) notifier.Notify(group.Name, plan.Notify, notification);
+        if (Groups.TryGetValue(group.Name, out NetVS.Keepalived.Model.SyncGroup? plan)) notifier.Notify(plan, notification);
     }
 
     /// <inheritdoc/>

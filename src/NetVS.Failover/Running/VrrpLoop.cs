@@ -48,7 +48,7 @@ internal sealed class VrrpLoop : IDisposable
         _host = new HostAddresses(_network, options.Log);
         _virtualMacs = new VirtualMacs(_network, _host, options.Log);
         _receivers = new Receivers(options.Log);
-        _notifier = new Notifier(options.Pipes ?? new NotifyPipes(options.Log), options.Log);
+        _notifier = new Notifier(options);
         _effects = new RouterEffects(options.Clock, _sender, _host, _notifier, options.Log);
     }
 

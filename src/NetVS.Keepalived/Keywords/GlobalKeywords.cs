@@ -77,8 +77,7 @@ internal static class GlobalKeywords
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)
-        .Reported("router_id", "notification_email", "notification_email_from", "smtp_server", "smtp_helo_name", "smtp_connect_timeout", "smtp_alert", "smtp_alert_vrrp",
-            "smtp_alert_checker", "no_email_faults", "no_checker_emails", "startup_script", "shutdown_script", "startup_script_timeout", "shutdown_script_timeout")
+        .Reported("startup_script", "shutdown_script", "startup_script_timeout", "shutdown_script_timeout")
         .Idle("use vrrp_garp_master_refresh", "vrrp_garp_extra_if")
         .Idle("take it out: use_vmac_addr is not supported", "vmac_addr_prefix")
         .Idle("take it out: NetVS takes the system's random numbers", "random_seed")

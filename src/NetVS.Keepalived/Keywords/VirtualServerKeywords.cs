@@ -55,9 +55,8 @@ internal static class VirtualServerKeywords
         .OnOff("smtp_alert", (v, b) => v with { SendsMail = b }, "Invalid virtual_server smtp_alert parameter %v")
         .Text("virtualhost", (v, s) => v with { VirtualHost = s })
         .Text("snmp_name", (v, s) => v with { SnmpName = s })
-        .Reported("smtp_alert")
         .Idle("use NetVS's HTTP API instead", "snmp_name")
-        .Run("delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "sorry_server", "sorry_server_inhibit", "sorry_server_lvs_method", "quorum", "hysteresis",
+        .Run("smtp_alert", "delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "sorry_server", "sorry_server_inhibit", "sorry_server_lvs_method", "quorum", "hysteresis",
             "quorum_up", "quorum_down", "alpha", "omega", "inhibit_on_failure", "ha_suspend", "virtualhost")
         .Unsupported("a keyword of DPVS that NetVS has no counterpart for", "syn_proxy", "expire_quiescent_conn", "quic", "hash_target", "establish_timeout", "conn_timeout", "bps", "limit_proportion",
             "whitelist_addr_gname", "blacklist_addr_gname");

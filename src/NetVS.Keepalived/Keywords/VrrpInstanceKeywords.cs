@@ -84,7 +84,6 @@ internal static class VrrpInstanceKeywords
             return v;
         })
         .Refused("track_bfd", "use_vmac_addr", "use_ipvlan", "vrf", "no_accept", "promote_secondaries", "lvs_sync_daemon_interface")
-        .Reported("smtp_alert")
         .Idle("use garp_master_refresh", "garp_extra_if")
         .Idle("take it out: it has none in keepalived either", "debug")
         .Idle("take it out: the kernel announces links that go down", "linkbeat_use_polling")

@@ -60,7 +60,6 @@ internal static class VrrpPartsKeywords
         })
         .OnOff("notify_priority_changes", (v, b) => v with { NotifiesPriority = b }, "(%n) Invalid value '%v' for sync group notify_priority_changes specified")
         .Refused("track_bfd")
-        .Reported("smtp_alert")
         .RunAll();
 
     /// <summary>bfd_instance.</summary>

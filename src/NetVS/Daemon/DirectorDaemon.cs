@@ -228,10 +228,13 @@ internal static class DirectorDaemon
         vrrp = null;
         if (options.ConfigurationFile is null) return null;
         var pipes = new NotifyPipes(line => log.LogInformation("{Line}", line));
+        var mail = new MailQueue(line => log.LogInformation("{Line}", line));
+        parts.Push(mail.Dispose);
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
             Pipes = pipes,
+            Mail = mail,
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);
@@ -241,6 +244,7 @@ internal static class DirectorDaemon
         {
             Clock = () => MonotonicClock.Now,
             Pipes = pipes,
+            Mail = mail,
             StateChanged = (instance, state) => sync.Follow(instance, state == VirtualRouterState.Master),
             Log = line => log.LogInformation("{Line}", line),
         });

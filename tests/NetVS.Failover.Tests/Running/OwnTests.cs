@@ -1,4 +1,6 @@
 using NetVS.Control.Status;
+using NetVS.Failover.Tests.Scripts;
+using NetVS.Scripts;
 
 namespace NetVS.Failover.Tests.Running;
 
@@ -98,6 +100,21 @@ public sealed class OwnTests : IDisposable
         pipe.ReadLine().ShouldBe("INSTANCE \"V\" STOP 120");
         File.ReadAllLines(log).ShouldBe(["INSTANCE V BACKUP 100", "special", "INSTANCE V MASTER 100", "INSTANCE V STOP 120"]);
         File.Exists(fifo).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Mail_TellsOfEveryStateOnce()
+    {
+        using var server = new MailServer();
+        using var mail = new MailQueue(_ => { });
+        _pair.Mail = mail;
+        _pair.StartOwn($"global_defs {{\n router_id R\n smtp_server 127.0.0.1 {server.Port}\n notification_email {{\n a@example.org\n }}\n smtp_alert_vrrp\n}}\n"
+            + VrrpPair.Instance("V", 51, 100, Fast, "192.0.2.100/24"));
+        (await server.TakeAsync()).ShouldContain("Subject: [R] VRRP Instance V - Entering BACKUP state");
+        (await server.TakeAsync()).Where(l => l.StartsWith("Subject", StringComparison.Ordinal) || l.StartsWith('=')).ShouldBe(
+            ["Subject: [R] VRRP Instance V - Entering MASTER state", "=> VRRP Instance is now owning VRRP VIPs <="]);
+        _pair.StopOwn();
+        (await server.TakeAsync()).ShouldContain("Subject: [R] VRRP Instance V - Stopping");
     }
 
     [Fact]

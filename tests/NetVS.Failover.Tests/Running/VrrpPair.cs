@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NetVS.Control.Status;
 using NetVS.Failover.Running;
 using NetVS.Packets;
+using NetVS.Scripts;
 using NetVS.Testing.Namespaces;
 
 namespace NetVS.Failover.Tests.Running;
@@ -34,6 +35,9 @@ internal sealed class VrrpPair : IDisposable
         tcpdump.BeginOutputReadLine();
         WaitFor(() => tcpdump.StandardError.ReadLine() is { } line && line.Contains("listening", StringComparison.Ordinal), "tcpdump listens");
     }
+
+    /// <summary>Sends NetVS's mail; null for none.</summary>
+    public MailQueue? Mail { get; set; }
 
     public NetworkNamespace Own { get; }
 
@@ -77,6 +81,7 @@ internal sealed class VrrpPair : IDisposable
         _service = new FailoverService(new FailoverOptions
         {
             Clock = () => new MonotonicTime(Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency)),
+            Mail = Mail,
             Log = line =>
             {
                 lock (_log) _log.Add(line);
