@@ -17,7 +17,7 @@ namespace NetVS.Lab;
 internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
 {
     private const int Downloads = 4, Late = 1;
-    private const long LongOctets = 11 << 20, ShortOctets = 6 << 20;
+    private const long LongOctets = 13 << 20, ShortOctets = 8 << 20;
     private const string Rate = "1M";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 

@@ -17,7 +17,8 @@ internal static class Tshark
     /// <exception cref="LabException">The capture cannot be read.</exception>
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(string file, CancellationToken cancellation)
     {
-        string[] lines = await RunAsync(["-r", file, "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults], cancellation);
+        // What a download carries is no HTTP where a segment was lost before it: that is not a fault of the packet.
+        string[] lines = await RunAsync(["-r", file, "-n", "--disable-protocol", "http", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults], cancellation);
         return [.. lines.Select(line => line.Trim())];
     }
 
