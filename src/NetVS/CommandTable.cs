@@ -20,6 +20,8 @@ internal static class CommandTable
         ["reload"] = RulesCommands.Reload,
         ["replay"] = ReplayCommand.Command,
         ["run"] = RunCommand.Command,
+        ["server"] = ServerCommand.Command,
+        ["service"] = ServiceCommand.Command,
         ["set"] = SettingCommands.Set,
         ["status"] = StatusCommand.Command,
         ["stop"] = StopCommand.Command,
