@@ -10,9 +10,11 @@ internal static class CommandTable
     {
         ["bench"] = BenchCommand.Command,
         ["check"] = CheckCommand.Command,
+        ["completion"] = CompletionCommand.Command,
         ["get"] = SettingCommands.Get,
         ["ipvsadm"] = IpvsadmCommand.Command,
         ["lab"] = LabCommand.Command,
+        ["man"] = ManCommand.Command,
         ["mark"] = MarkCommand.Command,
         ["plan"] = RulesCommands.Plan,
         ["proc"] = ProcCommand.Command,

@@ -21,7 +21,7 @@ internal static class MarkCommand
         "      --at N   put it before rule N of the list instead of at the end\n" + JsonOutput.Usage + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("firewall marks", args => ClientCommand.RunAsync(args, Usage, ["--at=", "--json"], (1, 5), RunAsync));
+    public static Command Command { get; } = new("firewall marks", Usage, args => ClientCommand.RunAsync(args, Usage, ["--at=", "--json"], (1, 5), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)
     {

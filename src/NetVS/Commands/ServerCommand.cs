@@ -33,7 +33,7 @@ internal static class ServerCommand
     private static readonly string[] s_drainOptions = ["--deadline=", "--persistence=", "--watch"];
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("real servers: list, add, edit, delete, drain", args => ClientCommand.RunAsync(
+    public static Command Command { get; } = new("real servers: list, add, edit, delete, drain", Usage, args => ClientCommand.RunAsync(
         args, Usage, [.. RuleOptions.OfServer, .. s_drainOptions, "--service=", "--json"], (1, 3), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)

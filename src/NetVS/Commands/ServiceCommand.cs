@@ -19,7 +19,7 @@ internal static class ServiceCommand
         RuleOptions.ServiceUsage + JsonOutput.Usage + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("virtual services: list, add, edit, delete", args =>
+    public static Command Command { get; } = new("virtual services: list, add, edit, delete", Usage, args =>
         ClientCommand.RunAsync(args, Usage, [.. RuleOptions.OfService, "--json"], (1, 2), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)

@@ -17,10 +17,10 @@ internal static class SettingCommands
         ClientCommand.SocketUsage;
 
     /// <summary>The line of <c>get</c> in the table.</summary>
-    public static Command Get { get; } = new("the settings", args => ClientCommand.RunAsync(args, GetUsage, ["--json"], (0, 1), GetAsync));
+    public static Command Get { get; } = new("the settings", GetUsage, args => ClientCommand.RunAsync(args, GetUsage, ["--json"], (0, 1), GetAsync));
 
     /// <summary>The line of <c>set</c> in the table.</summary>
-    public static Command Set { get; } = new("change a setting", args => ClientCommand.RunAsync(args, SetUsage, [], (2, 2), SetAsync));
+    public static Command Set { get; } = new("change a setting", SetUsage, args => ClientCommand.RunAsync(args, SetUsage, [], (2, 2), SetAsync));
 
     private static async Task<int> GetAsync(OptionReader options, ApiClient client)
     {

@@ -14,7 +14,7 @@ internal static class StatusCommand
         "      --json         everything, as JSON\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("what the daemon does: interfaces, rules, traffic, drops", args =>
+    public static Command Command { get; } = new("what the daemon does: interfaces, rules, traffic, drops", Usage, args =>
         ClientCommand.RunAsync(args, Usage, ["--json"], (0, 0), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)

@@ -13,7 +13,7 @@ internal static class WhyCommand
         "Exit status 1 if no service and no check knows it.\n\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("why a real server gets connections, or none", args =>
+    public static Command Command { get; } = new("why a real server gets connections, or none", Usage, args =>
         ClientCommand.RunAsync(args, Usage, [], (2, 2), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)
