@@ -169,12 +169,14 @@ internal sealed class Destination
     }
 
     /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>
-    public void ForgetFormerMethods()
+    /// <returns>Whether there were any, so that its trace is another one now.</returns>
+    public bool ForgetFormerMethods()
     {
         int current = 1 << (int)Method;
-        if (IsReferenced) return;
+        if ((_methodsInUse == current && _hasAnyPort == Service.HasAnyPort) || IsReferenced) return false;
         _hasAnyPort = Service.HasAnyPort;
-        if (_methodsInUse != current) _methodsInUse = current;
+        _methodsInUse = current;
+        return true;
     }
 
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>

@@ -271,8 +271,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         {
             foreach (Destination destination in service.Destinations)
             {
-                destination.ForgetFormerMethods();
-                isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+                if (destination.ForgetFormerMethods()) isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true));
             }
         }
 

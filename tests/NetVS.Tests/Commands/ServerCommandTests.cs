@@ -17,7 +17,7 @@ public sealed class ServerCommandTests : IAsyncLifetime
         await ShouldDo("service", "add", "tcp:192.0.2.10:80", "--scheduler", "sh", "--flags", "sh-port", "--persistence", "5m", "--netmask", "255.255.255.0");
         await ShouldDo("service", "add", "udp:[2001:db8::10]:53", "-s", "rr", "--one-packet", "yes");
         await ShouldDo("service", "add", "fwm6:7");
-        await ShouldSave("-A -f 7 -6 -s wlc", "-A -t 192.0.2.10:80 -s sh -b sh-port -p 300 -M 255.255.255.0", "-A -u [2001:db8::10]:53 -s rr -o");
+        await ShouldSave("-A -f 7 -6 -s wlc", "-A -t 192.0.2.10:80 -s sh -p 300 -M 255.255.255.0 -b sh-port", "-A -u [2001:db8::10]:53 -s rr -o");
         await ShouldDo("service", "edit", "tcp:192.0.2.10:80", "--persistence", "none", "--netmask", "none");
         await ShouldDo("service", "edit", "udp:[2001:db8::10]:53", "--scheduler=wrr");
         await ShouldDo("service", "delete", "fwm6:7");
