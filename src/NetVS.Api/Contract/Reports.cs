@@ -63,6 +63,12 @@ internal sealed record DropReport(string Reason, long Packets, string Meaning);
 /// <summary>All drop reasons.</summary>
 internal sealed record DropList(DropReport[] Drops);
 
+/// <summary>A helper at a port, with its control connections.</summary>
+internal sealed record HelperReport(string Name, string Protocol, int Port, int Connections);
+
+/// <summary>All helpers.</summary>
+internal sealed record HelperList(HelperReport[] Helpers);
+
 /// <summary>A setting with its range and meaning.</summary>
 internal sealed record SettingReport(string Name, string Value, int Default, int Minimum, int Maximum, string Description);
 

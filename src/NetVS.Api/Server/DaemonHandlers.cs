@@ -81,6 +81,11 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     public Task ListDrops(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new DropList([.. control.ReadDrops(all: true).Select(ToReport)]), ApiJson.Default.DropList);
 
+    public Task ListHelpers(HttpContext context) => ApiExchange.WriteAsync(
+        context, StatusCodes.Status200OK,
+        new HelperList([.. control.Helpers.Select(h => new HelperReport(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections))]),
+        ApiJson.Default.HelperList);
+
     public Task ListSettings(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new SettingList([.. DirectorSettings.Descriptions.Select(d => Read(d.Name))]), ApiJson.Default.SettingList);
 

@@ -152,6 +152,20 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         return 0;
     }
 
+    /// <summary>Finds an entry with this client's end that goes to a real server, on whatever port, and has none of some flags.</summary>
+    /// <returns>Its handle; 0 if there is none.</returns>
+    public int FindByReal(IpProtocol protocol, TAddress client, ushort clientPort, TAddress real, ConnectionFlags without)
+    {
+        HandleProbe probe = _clientEnds.Probe(HashOf(protocol, client, clientPort));
+        while (probe.MoveNext())
+        {
+            ref Connection<TAddress> connection = ref this[probe.Handle];
+            if (HasClientEnd(ref connection, protocol, client, clientPort) && (connection.Flags & without) == 0 && connection.Real.Equals(real)) return probe.Handle;
+        }
+
+        return 0;
+    }
+
     /// <summary>Finds the FULLNAT connection of a reply from <paramref name="real"/> to <paramref name="local"/>.</summary>
     /// <returns>Its handle; 0 if there is none, that is, if the local port is free towards that real server.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]

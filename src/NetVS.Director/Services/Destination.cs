@@ -166,10 +166,11 @@ internal sealed class Destination
 
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>
     /// <param name="isInForce">Whether it is in its service's list; otherwise it lingers.</param>
-    public DestinationTrace ToTrace(bool isInForce)
+    /// <param name="hasHelper">Whether a helper reads its control connections: data connections of any port follow.</param>
+    public DestinationTrace ToTrace(bool isInForce, bool hasHelper)
     {
         // Connections to other ports than the service's live on, whatever becomes of the service.
-        _hasAnyPort |= Service.HasAnyPort;
+        _hasAnyPort |= Service.HasAnyPort || (hasHelper && (_methodsInUse & (1 << (int)ForwardingMethod.Nat)) != 0);
         return
         new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, _hasAnyPort, DestinationTrace.TunnelEndOf(_rule));
     }
