@@ -81,7 +81,7 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     [InlineData("-A -t 192.0.2.9:80 -s rr\nnonsense\n")]
     [InlineData("-A -t 192.0.2.9:80 -s nosuch\n")]
     [InlineData("-A -t 192.0.2.9:80 -s rr\n-a -t 192.0.2.9:80 -r 224.0.0.1\n")]
-    [InlineData("-A -t 192.0.2.7:80 --pe sip -p\n")]
+    [InlineData("-A -t 192.0.2.7:80 --pe sip\n")]
     [InlineData("-A -t 192.0.2.1:80 -s rr\n-A -t 192.0.2.1:80 -s rr\n")]
     public void Load_OfABadFile_KeepsTheOldRules(string text)
     {
@@ -146,7 +146,7 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     public void Check_WithoutADaemon_FindsWhatTheDirectorWouldRefuse()
     {
         RulesFileCheck.FindProblems("-A -t 192.0.2.1:80 -s rr\n", "f", NoNames.Instance, new NetworkState()).ShouldBeEmpty();
-        RulesFileCheck.FindProblems("-A -t 192.0.2.1:81 --pe sip -p\n-a -t 192.0.2.1:81 -r 10.0.0.1\n-A -t 192.0.2.1:82 --pe sip -p\n", "f", NoNames.Instance, new NetworkState())
+        RulesFileCheck.FindProblems("-A -t 192.0.2.1:81 --pe sip\n-a -t 192.0.2.1:81 -r 10.0.0.1\n-A -t 192.0.2.1:82 --pe sip\n", "f", NoNames.Instance, new NetworkState())
             .Select(p => p.Line).ShouldBe([1, 3]);
     }
 

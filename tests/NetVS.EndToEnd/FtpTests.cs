@@ -36,10 +36,10 @@ public sealed class FtpTests : IDisposable
         for (int i = 0; i < 2; i++) Serve(i, content);
         _lab.TurnSegmentationOffloadOff();
         _director.Start("-i", "f0,b0", "--hook", hook, "--workers", $"{workers}");
-        foreach ((string vip, string real) in new[] { (LabNetwork.Vip, "192.168.1.1{0}"), ($"[{LabNetwork.VipV6}]", "[fd00::{0}]") })
+        foreach ((string vip, string network) in new[] { (LabNetwork.Vip, "192.168.1."), ($"[{LabNetwork.VipV6}]", "[fd00::") })
         {
             _director.Ipvsadm($"-A -t {vip}:21 -s rr");
-            for (int i = 0; i < 2; i++) _director.Ipvsadm($"-a -t {vip}:21 -r {string.Format(null, real, real[0] == '[' ? $"{10 + i}" : $"{i}")}:21 -m");
+            for (int i = 10; i < 12; i++) _director.Ipvsadm($"-a -t {vip}:21 -r {network}{i}{(network[0] == '[' ? "]" : "")}:21 -m");
         }
 
         string[] modes = ["--no-ftp-skip-pasv-ip --disable-epsv", "--disable-eprt --ftp-port -", "--ftp-port -", "--ftp-pasv"];

@@ -42,7 +42,7 @@ internal sealed record LocalAddressBody
 /// <summary>One connection. Local is set for FULLNAT only.</summary>
 internal sealed record ConnectionReport(
     string Protocol, string Client, string Virtual, string? Local, string Real, string Method, string State,
-    double ExpiresInSeconds, bool Active);
+    double ExpiresInSeconds, bool Active, string? EngineName = null, string? EngineData = null);
 
 /// <summary>A page of connections; next is null on the last.</summary>
 internal sealed record ConnectionList(ConnectionReport[] Connections, string? Next);

@@ -165,7 +165,7 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     private static ConnectionReport ToReport(ConnectionView c) => new(
         c.Protocol == IpProtocol.HopByHop ? "ip" : c.Protocol.ToString().ToLowerInvariant(), c.Client.ToString(), c.Virtual.ToString(),
         c.Method == ForwardingMethod.FullNat ? c.Local.ToString() : null, c.Real.ToString(), RuleMapping.MethodName(c.Method), c.State,
-        Math.Max(0, Math.Round(c.ExpiresIn.TotalSeconds, 3)), c.IsActive);
+        Math.Max(0, Math.Round(c.ExpiresIn.TotalSeconds, 3)), c.IsActive, c.EngineName, c.EngineData);
 
     private static SortedDictionary<string, long> Sorted(IReadOnlyDictionary<string, long> counters) =>
         new(counters.ToDictionary(c => c.Key, c => c.Value), StringComparer.Ordinal);

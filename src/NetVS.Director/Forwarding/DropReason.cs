@@ -43,6 +43,10 @@ public enum DropReason : byte
     [ReasonText("A fragment of an SCTP packet whose ports change: its CRC32c is over the whole packet, which is not here.")]
     FragmentedSctp,
 
+    /// <summary>A persistence engine found nothing to recognise the client by.</summary>
+    [ReasonText("The service's persistence engine found nothing to recognise the client by (sip: a datagram with a Call-ID of 255 octets at most).")]
+    NoPersistenceKey,
+
     /// <summary>The checksum of a control connection's segment is wrong.</summary>
     [ReasonText("The TCP checksum of a segment that a helper reads (FTP's control connection) is wrong: the packet was damaged on its way.")]
     BadHelpedChecksum,

@@ -230,7 +230,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!packet.Offload.NeedsChecksum) L4Checksum.WriteComplete(packet.Frame, in shape);
         else L4Checksum.Replace(ref WireView.At<TcpHeader>(packet.Frame, shape.L4Offset).Checksum, in packet.Offload, ChecksumDelta.Replace((uint)segmentLength, (uint)shape.L4Length), ChecksumDelta.None);
         _worker.Count(ForwardingEvent.TextReplaced);
+        NoteShifts(ref connection, in session);
         return DropReason.None;
+    }
+
+    private static void NoteShifts(ref Connection<TAddress> connection, in HelperSession session)
+    {
+        connection.Flags &= ~(ConnectionFlags.InboundSequence | ConnectionFlags.OutboundSequence);
+        if (!session.Inbound.IsNothing) connection.Flags |= ConnectionFlags.InboundSequence;
+        if (!session.Outbound.IsNothing) connection.Flags |= ConnectionFlags.OutboundSequence;
     }
 
     private bool TryObey(ref Connection<TAddress> connection, in HelperOrder order, MonotonicTime now)

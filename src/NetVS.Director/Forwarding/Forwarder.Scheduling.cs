@@ -26,6 +26,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int reply = FindReply(table, in ends);
         if (reply != 0) return ForwardOutbound(reply, ref packet, in shape, in ends, now);
         if (_expectations.Count > 0 && TryBeginExpected(ref packet, in shape, in ends, now, out Verdict verdict)) return verdict;
+        if (table.HasEngineServices && TryBeginByReply(table, ref packet, in shape, in ends, now, out verdict)) return verdict;
         return IsOrphanOfNat(table, in ends)
             ? RefuseOrphan(ref packet, in shape, in ends, now)
             : ScheduleNewConnection(table, ref packet, in shape, in ends, now);
@@ -36,6 +37,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
         if (_expectations.Count > 0 && TryBeginExpected(ref packet, in shape, in ends, now, out Verdict verdict)) return verdict;
+        if (table.HasEngineServices && TryBeginByReply(table, ref packet, in shape, in ends, now, out verdict)) return verdict;
         return IsOrphanOfNat(table, in ends) ? RefuseOrphan(ref packet, in shape, in ends, now) : PassOn(ref packet, in shape, now);
     }
 
@@ -97,10 +99,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
+        ReadOnlySpan<byte> engineKey = default;
+        if (IsPersistent(service!) && !TryReadEngineKey(service!, packet.Frame, in shape, in ends, out engineKey)) return _worker.Drop(ref packet, DropReason.NoPersistenceKey);
         var refusal = DropReason.None;
         int template = 0;
         Destination? destination = IsPersistent(service!)
-            ? ChoosePersistently(service!, in ends, now, out template, out refusal)
+            ? ChoosePersistently(service!, engineKey, in ends, now, out template, out refusal)
             : service!.Key.IsMark || ends.DestinationPort == service.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
         if (destination is null && refusal == DropReason.None) return Leave(service!, ref packet, in shape, in ends, now);
         int handle = 0;

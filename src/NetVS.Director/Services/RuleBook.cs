@@ -121,7 +121,12 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         if (!result.IsOk) return result;
         if (isWidened) _ledger.Remove(service);
         service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
-        if (!isWidened) return RuleResult.Ok;
+        if (!isWidened)
+        {
+            if (_ledger.NoteEngine(service)) Publish();
+            return RuleResult.Ok;
+        }
+
         _ledger.Add(service);
         foreach (Destination destination in service.Destinations) _ledger.Enter(destination, TraceOf(destination, isInForce: true));
         Publish();

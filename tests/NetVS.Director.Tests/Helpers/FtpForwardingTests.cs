@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Helpers;
 using NetVS.Director.Services;
@@ -9,6 +8,8 @@ using NetVS.Director.Tests.Services;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 using NetVS.Rules;
+using NetVS.Sync;
+using NetVS.Testing.Flows;
 using NetVS.Testing.Memory;
 using NetVS.Testing.Packets;
 using static NetVS.Director.Tests.Forwarding.DirectorRig;
@@ -170,8 +171,56 @@ public sealed class FtpForwardingTests
         test.Sink!.Last.Virtuals.ShouldBe([new DivertEndpoint(IpProtocol.Tcp, ftp.Address, 21)]);
     }
 
-    private static DirectorRig Rig(string vip, int workers = 1) =>
-        new DirectorRig(workers: workers).Service($"{vip}:21", ForwardingMethod.Nat, "10.1.0.10:21");
+    [Fact]
+    public void ControlConnection_GoesOnAtAnotherDirector_WithItsNumbers()
+    {
+        using DirectorRig master = Rig(LongVip), backup = Rig(LongVip);
+        master.Engine.Sync.StartMaster(1);
+        Open(master, LongVip, 1000);
+        master.FromClient(PacketBuilder.Tcp($"{Client}:1000", $"{LongVip}:21", Push).Seq(2).Ack(11).Payload("PASV\r\n"));
+        master.FromReal(PacketBuilder.Tcp("10.1.0.10:21", $"{Client}:1000", Push).Seq(11).Ack(8).Payload(Answer));
+        for (int i = 0; i < 60; i++) master.FromClient(PacketBuilder.Tcp($"{Client}:1000", $"{LongVip}:21", TcpFlags.Ack).Seq(8).Ack(63));
+        SyncRecord last = default;
+        while (master.Engine.Sync.TryTake(0, master.Now, out SyncRecord record)) last = record;
+        (last.Flags & SyncFlags.Sequence).ShouldBe(SyncFlags.OutboundSequence);
+        last.Outbound.Delta.ShouldBe(5u);
+
+        // What a message carries besides the record is judged with it.
+        var extras = new SyncExtras { HasSequence = true, Outbound = last.Outbound };
+        backup.Engine.Sync.Admits(in last, in extras).ShouldBeTrue();
+        backup.Worker.TakeSynced([last], backup.Now);
+        Sent sent = backup.FromReal(PacketBuilder.Tcp("10.1.0.10:21", $"{Client}:1000", TcpFlags.Ack).Seq((uint)(11 + Answer.Length)).Ack(8));
+        TcpOf(sent).Sequence.Host.ShouldBe((uint)(11 + Answer.Length + 5));
+        sent = backup.FromClient(PacketBuilder.Tcp($"{Client}:1000", $"{LongVip}:21", Push).Seq(8).Ack((uint)(11 + Answer.Length + 5)).Payload("EPSV\r\n"));
+        TcpOf(sent).Acknowledgment.Host.ShouldBe((uint)(11 + Answer.Length));
+        backup.FromReal(PacketBuilder.Tcp("10.1.0.10:21", $"{Client}:1000", Push).Seq((uint)(11 + Answer.Length)).Ack(14).Payload("229 (|||40001|)\r\n"));
+        backup.FromClient(PacketBuilder.Tcp($"{Client}:1001", $"{LongVip}:40001", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+    }
+
+    [Fact]
+    public void DataConnections_AreAdopted_ByTheNextDirector()
+    {
+        using var memory = new FlowTestMemory();
+
+        // A rig that is disposed of takes the flow table with it.
+        DirectorRig first = Rig(Vip, flows: memory);
+        Open(first, Vip, 1000);
+        Send(first, 0, fromClient: true, PacketBuilder.Tcp($"{Client}:1000", $"{Vip}:21", Push).Seq(2).Ack(11).Payload("EPSV\r\n"));
+        Send(first, 0, fromClient: false, PacketBuilder.Tcp("10.1.0.10:21", $"{Client}:1000", Push).Seq(11).Ack(8).Payload("229 (|||40001|)\r\n"));
+        Send(first, 0, fromClient: true, PacketBuilder.Tcp($"{Client}:1001", $"{Vip}:40001", TcpFlags.Syn));
+        Send(first, 0, fromClient: true, PacketBuilder.Tcp($"{Client}:1000", $"{Vip}:21", Push).Seq(8).Ack(28).Payload("EPRT |1|203.0.113.7|1002|\r\n"));
+        Send(first, 0, fromClient: false, PacketBuilder.Tcp("10.1.0.10:55555", $"{Client}:1002", TcpFlags.Syn));
+        foreach (DirectorWorker worker in first.Engine.Workers) worker.Dispose();
+
+        DirectorRig next = Rig(Vip, flows: memory);
+        next.Engine.AdoptFlows(next.Now).Adopted.ShouldBe(2);
+        next.Connections().Select(c => $"{c.Client} {c.Virtual} {c.Real}").Order().ShouldBe(
+            [$"{Client}:1001 {Vip}:40001 10.1.0.10:40001", $"{Client}:1002 {Vip}:20 10.1.0.10:55555"]);
+        foreach (DirectorWorker worker in next.Engine.Workers) worker.Dispose();
+    }
+
+    private static DirectorRig Rig(string vip, int workers = 1, FlowTestMemory? flows = null) =>
+        new DirectorRig(workers: workers, flows: flows).Service($"{vip}:21", ForwardingMethod.Nat, "10.1.0.10:21");
 
     private static int Open(DirectorRig rig, string vip, ushort port)
     {
