@@ -286,7 +286,7 @@ public sealed class DirectorControl
         IReadOnlyList<RuleDiagnostic> known, bool isApplied)
     {
         RuleSet current = RuleApplier.Read(_engine);
-        current = new RuleSet([.. current.Services.Where(s => isOwned(s.Rule.Key))]);
+        current = new RuleSet([.. current.Services.Where(s => isOwned(s.Rule.Key))], current.Marks);
         IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, wanted);
         IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = RuleApplier.Rehearse(current, steps, _network);
         if (refused.Count == 0 && known.Count == 0 && isApplied) refused = RuleApplier.Apply(_engine, current, steps);
