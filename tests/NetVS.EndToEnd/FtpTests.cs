@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NetVS.Testing.Namespaces;
 
 namespace NetVS.EndToEnd;
 
@@ -73,11 +74,12 @@ public sealed class FtpTests : IDisposable
     private void Serve(int number, byte[] content)
     {
         DirectoryInfo root = _folder.CreateSubdirectory($"root{number}"), empty = _folder.CreateSubdirectory($"empty{number}");
-        foreach (DirectoryInfo each in new[] { _folder, root, empty }) File.SetUnixFileMode(each.FullName, (UnixFileMode)0b101_101_101);
-        File.SetUnixFileMode(root.FullName, (UnixFileMode)0b111_101_101);
-        File.WriteAllBytes(Path.Combine(root.FullName, "file"), content);
-        File.SetUnixFileMode(Path.Combine(root.FullName, "file"), (UnixFileMode)0b110_100_100);
-        File.SetUnixFileMode(root.FullName, (UnixFileMode)0b101_101_101);
+        string file = Path.Combine(root.FullName, "file");
+        File.WriteAllBytes(file, content);
+
+        // vsftpd reads as another user, and refuses a root that it could write.
+        NetworkNamespace.Execute("chmod", "555", _folder.FullName, root.FullName, empty.FullName);
+        NetworkNamespace.Execute("chmod", "444", file);
         string configuration = Path.Combine(_folder.FullName, $"vsftpd{number}.conf");
         File.WriteAllText(configuration, $"""
             listen=NO

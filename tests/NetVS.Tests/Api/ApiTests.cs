@@ -75,7 +75,7 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","netmask":"24"}""", 400)]
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","persistence":-1}""", 400)]
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","scheduler":"nosuch"}""", 404)]
-    [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.7:80","persistence":60,"persistence_engine":"sip"}""", 501)]
+    [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.7:80","persistence_engine":"sip"}""", 501)]
     [InlineData("PUT", "v1/services/tcp:192.0.2.10:80", """{"service":"tcp:192.0.2.1:80"}""", 400)]
     [InlineData("POST", "v1/services/tcp:192.0.2.10:80/destinations", """{"real":"10.0.0.2"}""", 400)]
     [InlineData("POST", "v1/services/tcp:192.0.2.10:80/destinations", """{"real":"10.0.0.2:80","method":"masq"}""", 400)]
