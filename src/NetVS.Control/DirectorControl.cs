@@ -59,6 +59,9 @@ public sealed class DirectorControl
     /// <summary>The director's totals.</summary>
     public Director.Statistics.StatisticsView Totals => _engine.Totals;
 
+    /// <summary>The helpers with their ports.</summary>
+    public IReadOnlyList<Director.Helpers.HelperView> Helpers => _engine.ListHelpers();
+
     /// <summary>The three timeouts.</summary>
     public DirectorTimeouts Timeouts => _engine.Timeouts;
 

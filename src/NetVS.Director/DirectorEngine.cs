@@ -1,6 +1,7 @@
 using NetVS.Director.Defence;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Fragments;
+using NetVS.Director.Helpers;
 using NetVS.Director.Icmp;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
@@ -53,6 +54,8 @@ public sealed partial class DirectorEngine
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
         TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
         TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
+        ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.HashKey, Destinations, HelperSessions);
+        ExpectationsV6 = new ExpectationTable<Ipv6Family, Ipv6Address>(options.HashKey, Destinations, HelperSessions);
         Sync = new DirectorSync(this);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
@@ -102,6 +105,15 @@ public sealed partial class DirectorEngine
 
     /// <summary>IPv6's persistence templates, shared by all workers.</summary>
     internal TemplateTable<Ipv6Family, Ipv6Address> TemplatesV6 { get; }
+
+    /// <summary>The control connections that helpers look after.</summary>
+    internal HelperSessions HelperSessions { get; } = new();
+
+    /// <summary>IPv4's data connections that were announced, shared by all workers.</summary>
+    internal ExpectationTable<Ipv4Family, Ipv4Address> ExpectationsV4 { get; }
+
+    /// <summary>IPv6's data connections that were announced, shared by all workers.</summary>
+    internal ExpectationTable<Ipv6Family, Ipv6Address> ExpectationsV6 { get; }
 
     /// <summary>Links, addresses, routes and next hops.</summary>
     internal NetworkState Network { get; }
@@ -300,6 +312,14 @@ public sealed partial class DirectorEngine
         lock (_lock) Destinations.Prefer(wishes);
     }
 
+    /// <summary>The helpers with their ports, and how many control connections each looks after there; in the order of the ports.</summary>
+    public IReadOnlyList<HelperView> ListHelpers()
+    {
+        Dictionary<(byte Helper, ushort Port), int> counts = HelperSessions.Count();
+        return [.. HelperTable.All.SelectMany((helper, i) => helper.PortsOf(Settings).ToArray().Order()
+            .Select(port => new HelperView(helper.Name, helper.Protocol, port, counts.GetValueOrDefault(((byte)(i + 1), port)))))];
+    }
+
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 
@@ -323,6 +343,8 @@ public sealed partial class DirectorEngine
         Offload?.Heartbeat(now);
         TemplatesV4.Advance(now);
         TemplatesV6.Advance(now);
+        ExpectationsV4.Advance(now);
+        ExpectationsV6.Advance(now);
         Defend(now);
         lock (_lock)
         {

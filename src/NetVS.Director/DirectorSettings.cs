@@ -1,4 +1,5 @@
 using System.Globalization;
+using NetVS.Director.Services;
 
 namespace NetVS.Director;
 
@@ -48,6 +49,7 @@ public sealed class DirectorSettings
         new("sync_qlen_max", 4096, 0, int.MaxValue, "messages of each thread that may wait for the network; further ones are given up"),
         new("backup_only", 0, 0, 1, "1: while a backup runs, requests go to the director's own stack: for a backup that is a real server itself"),
         new("sync_sock_size", 0, 0, int.MaxValue, "octets of the synchronisation sockets' buffers; 0: the system's default"),
+        new(FtpPortsName, 21, 0, 65535, "up to eight ports: services with NAT real servers on them are FTP, whose data connections are made to pass; 0: none") { DefaultText = "21" },
     ];
 
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
@@ -58,18 +60,21 @@ public sealed class DirectorSettings
     };
 
     private const string SyncThresholdName = "sync_threshold";
+    private const string FtpPortsName = "ftp_ports";
+    private const int MostFtpPorts = 8;
     private const int DefaultSyncPeriod = 50;
 
     private readonly int[] _values = [.. s_descriptions.Select(d => d.Default)];
     private readonly Lock _lock = new();
     private int _syncPeriod = DefaultSyncPeriod;
+    private volatile ushort[] _ftpPorts = [ServiceTable.FtpPort];
 
     private enum Setting
     {
         ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
         RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
-        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize,
+        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize, FtpPorts,
     }
 
     /// <summary>Every setting, in the order of the documentation.</summary>
@@ -168,6 +173,9 @@ public sealed class DirectorSettings
     /// <summary>Octets of the synchronisation sockets' buffers; 0 for the system's default.</summary>
     public int SyncSockSize => this[Setting.SyncSockSize];
 
+    /// <summary>The virtual ports of FTP's control connections, host order. The array never changes; another one takes its place.</summary>
+    public ReadOnlySpan<ushort> FtpPorts => _ftpPorts;
+
     private int this[Setting setting] => Volatile.Read(ref _values[(int)setting]);
 
     /// <summary>Reads a setting by its name, with or without <c>net.ipv4.vs.</c>.</summary>
@@ -180,6 +188,7 @@ public sealed class DirectorSettings
         if (!TryFind(name, out int index, out error)) return false;
         value = Volatile.Read(ref _values[index]).ToString(CultureInfo.InvariantCulture);
         if (index == (int)Setting.SyncThreshold) value += string.Create(CultureInfo.InvariantCulture, $" {SyncPeriod}");
+        if (index == (int)Setting.FtpPorts) value = _ftpPorts is { Length: > 0 } ports ? string.Join(' ', ports) : "0";
         return true;
     }
 
@@ -191,6 +200,7 @@ public sealed class DirectorSettings
     {
         if (!TryFind(name, out int index, out error)) return false;
         if (index == (int)Setting.SyncThreshold) return TrySetSyncThreshold(value, out error);
+        if (index == (int)Setting.FtpPorts) return TrySetFtpPorts(value, out error);
         SettingDescription description = s_descriptions[index];
         if (!int.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int number)
             || number < description.Minimum || number > description.Maximum)
@@ -247,7 +257,7 @@ public sealed class DirectorSettings
     // One number leaves the period as it is, as sysctl does.
     private bool TrySetSyncThreshold(string value, out string? error)
     {
-        string[] words = value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
+        string[] words = WordsOf(value);
         int threshold = 0, period = SyncPeriod;
         bool isGood = words.Length is 1 or 2 && int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out threshold);
         if (isGood && words.Length == 2) isGood = int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out period);
@@ -266,6 +276,30 @@ public sealed class DirectorSettings
         error = null;
         return true;
     }
+
+    private bool TrySetFtpPorts(string value, out string? error)
+    {
+        var ports = new SortedSet<ushort>();
+        foreach (string word in WordsOf(value))
+        {
+            if (ushort.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) ports.Add(port);
+            else ports.Clear();
+            if (ports.Count == 0) break;
+        }
+
+        // Nothing but 0 means none.
+        if (ports.Count is 0 or > MostFtpPorts || (ports.Contains(0) && ports.Count > 1))
+        {
+            error = $"{FtpPortsName} can't be '{value}': give one to {MostFtpPorts} ports from 1 to 65535, or 0 for none";
+            return false;
+        }
+
+        _ftpPorts = ports.Contains(0) ? [] : [.. ports];
+        error = null;
+        return true;
+    }
+
+    private static string[] WordsOf(string value) => value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
 
     private static bool TryFind(string name, out int index, out string? error)
     {

@@ -55,8 +55,8 @@ public sealed partial class DirectorWorker
         ArgumentNullException.ThrowIfNull(into);
         DrainReports(now);
 
-        // The lower half of the cursor is the handle to go on behind; the upper half says in which table. Templates belong to all workers.
-        int table = (int)(cursor >> 32), handle = (int)(cursor & 0xFFFF_FFFF), tables = Index == 0 ? 4 : 2;
+        // The lower half of the cursor is the handle to go on behind; the upper half says in which table. Templates and what is expected belong to all workers.
+        int table = (int)(cursor >> 32), handle = (int)(cursor & 0xFFFF_FFFF), tables = Index == 0 ? 6 : 2;
         for (; table < tables; table++, handle = 0)
         {
             handle = table switch
@@ -64,7 +64,9 @@ public sealed partial class DirectorWorker
                 0 => _v4.CopyConnections(handle, ref limit, now, into),
                 1 => _v6.CopyConnections(handle, ref limit, now, into),
                 2 => _v4.CopyTemplates(handle, ref limit, now, into),
-                _ => _v6.CopyTemplates(handle, ref limit, now, into),
+                3 => _v6.CopyTemplates(handle, ref limit, now, into),
+                4 => _v4.CopyExpected(handle, ref limit, now, into),
+                _ => _v6.CopyExpected(handle, ref limit, now, into),
             };
             if (handle >= 0) return ((long)table << 32) | (uint)handle;
         }

@@ -44,8 +44,8 @@ public sealed partial class DirectorWorker : IDisposable
         DirectorOffload? offload = engine.Offload;
         if (offload is not null && index < offload.Rings.Count) _reports = offload.Rings[index];
         SettleTimeouts(Timeouts.Version);
-        _v4 = new Forwarder<Ipv4Family, Ipv4Address>(this, ShareOf(engine.Options.MaxConnectionsV4, workers), engine.Options.HashKey, engine.TemplatesV4, offload?.LinesV4);
-        _v6 = new Forwarder<Ipv6Family, Ipv6Address>(this, ShareOf(engine.Options.MaxConnectionsV6, workers), engine.Options.HashKey, engine.TemplatesV6, offload?.LinesV6);
+        _v4 = new Forwarder<Ipv4Family, Ipv4Address>(this, ShareOf(engine.Options.MaxConnectionsV4, workers), engine.Options.HashKey, engine.TemplatesV4, engine.ExpectationsV4, offload?.LinesV4);
+        _v6 = new Forwarder<Ipv6Family, Ipv6Address>(this, ShareOf(engine.Options.MaxConnectionsV6, workers), engine.Options.HashKey, engine.TemplatesV6, engine.ExpectationsV6, offload?.LinesV6);
     }
 
     /// <summary>Position in <see cref="DirectorEngine.Workers"/>.</summary>

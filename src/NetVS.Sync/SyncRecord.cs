@@ -38,6 +38,12 @@ public readonly record struct SyncRecord
     /// <summary>The timeout of the state, in seconds, not what is left of it; 0 where the message does not say (version 0).</summary>
     public uint Timeout { get; init; }
 
+    /// <summary>How the sequence numbers of the client's octets are adjusted; whoever reads or writes a message moves it from and to its extras.</summary>
+    public SyncSequence Inbound { get; init; }
+
+    /// <summary>How the sequence numbers of the real server's octets are adjusted.</summary>
+    public SyncSequence Outbound { get; init; }
+
     /// <summary>Whether it is a persistence template.</summary>
     public bool IsTemplate => (Flags & SyncFlags.Template) != 0;
 }

@@ -81,7 +81,7 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     [InlineData("-A -t 192.0.2.9:80 -s rr\nnonsense\n")]
     [InlineData("-A -t 192.0.2.9:80 -s nosuch\n")]
     [InlineData("-A -t 192.0.2.9:80 -s rr\n-a -t 192.0.2.9:80 -r 224.0.0.1\n")]
-    [InlineData("-A -t 192.0.2.7:80 --pe sip -p\n")]
+    [InlineData("-A -t 192.0.2.7:80 --pe sip\n")]
     [InlineData("-A -t 192.0.2.1:80 -s rr\n-A -t 192.0.2.1:80 -s rr\n")]
     public void Load_OfABadFile_KeepsTheOldRules(string text)
     {
@@ -112,12 +112,12 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     [Fact]
     public void Load_OfManyRules_TellsTheLinksAtOnce()
     {
-        string many = string.Concat(Enumerable.Range(1, 200).Select(i => $"-A -t 192.0.2.1:{i} -s rr\n-a -t 192.0.2.1:{i} -r 10.0.0.1:{i} -m\n"));
+        string many = string.Concat(Enumerable.Range(101, 200).Select(i => $"-A -t 192.0.2.1:{i} -s rr\n-a -t 192.0.2.1:{i} -r 10.0.0.1:{i} -m\n"));
         _control.Load(many, "f").IsOk.ShouldBeTrue();
         _applies.ShouldBeLessThan(4);
         _applied!.Virtuals.Count.ShouldBe(200);
         _applied.Reals.Count.ShouldBe(200);
-        _control.Load("-A -t 192.0.2.1:1 -s rr\n-a -t 192.0.2.1:1 -r 10.0.0.1:1 -m\n", "f").Steps.Count.ShouldBe(199);
+        _control.Load("-A -t 192.0.2.1:101 -s rr\n-a -t 192.0.2.1:101 -r 10.0.0.1:101 -m\n", "f").Steps.Count.ShouldBe(199);
         for (int i = 0; i < 10; i++) _engine.Tick(Packets.MonotonicTime.FromSeconds(1000 + (i * 60)));
         _applied.Virtuals.Count.ShouldBe(1);
     }
@@ -146,7 +146,7 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
     public void Check_WithoutADaemon_FindsWhatTheDirectorWouldRefuse()
     {
         RulesFileCheck.FindProblems("-A -t 192.0.2.1:80 -s rr\n", "f", NoNames.Instance, new NetworkState()).ShouldBeEmpty();
-        RulesFileCheck.FindProblems("-A -t 192.0.2.1:81 --pe sip -p\n-a -t 192.0.2.1:81 -r 10.0.0.1\n-A -t 192.0.2.1:82 --pe sip -p\n", "f", NoNames.Instance, new NetworkState())
+        RulesFileCheck.FindProblems("-A -t 192.0.2.1:81 --pe sip\n-a -t 192.0.2.1:81 -r 10.0.0.1\n-A -t 192.0.2.1:82 --pe sip\n", "f", NoNames.Instance, new NetworkState())
             .Select(p => p.Line).ShouldBe([1, 3]);
     }
 

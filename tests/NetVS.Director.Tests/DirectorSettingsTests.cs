@@ -2,7 +2,26 @@ namespace NetVS.Director.Tests;
 
 public sealed class DirectorSettingsTests
 {
-    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name).Where(n => n != "sync_threshold")];
+    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name).Where(n => n is not ("sync_threshold" or "ftp_ports"))];
+
+    [Theory]
+    [InlineData("2121 21", "21 2121")]
+    [InlineData("0", "0")]
+    [InlineData("1,2,3,4,5,6,7,8", "1 2 3 4 5 6 7 8")]
+    [InlineData("1,2,3,4,5,6,7,8,9", null)]
+    [InlineData("", null)]
+    [InlineData("0 21", null)]
+    [InlineData("21 x", null)]
+    [InlineData("65536", null)]
+    [InlineData("-1", null)]
+    public void FtpPorts_AreAList_OrNone(string value, string? then)
+    {
+        DirectorSettings settings = new();
+        settings.TrySet("ftp_ports", value, out string? error).ShouldBe(then is not null);
+        settings.TryGet("ftp_ports", out string now, out _).ShouldBeTrue();
+        now.ShouldBe(then ?? "21");
+        error.ShouldBe(then is null ? $"ftp_ports can't be '{value}': give one to 8 ports from 1 to 65535, or 0 for none" : null);
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -57,6 +76,8 @@ public sealed class DirectorSettingsTests
         { "sync_persist_mode", "1", s => s.SyncPersistMode, false, true },
         { "sync_qlen_max", "9", s => s.SyncQlenMax, 4096, 9 },
         { "backup_only", "1", s => s.BackupOnly, false, true },
+        { "ftp_ports", "2121,21", s => string.Join(' ', s.FtpPorts.ToArray()), "21", "21 2121" },
+        { "ftp_ports", "0", s => s.FtpPorts.Length, 1, 0 },
         { "sync_sock_size", "65536", s => s.SyncSockSize, 0, 65536 },
     };
 

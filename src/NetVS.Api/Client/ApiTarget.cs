@@ -72,7 +72,8 @@ internal sealed class ApiTarget(ApiClient client) : IIpvsadmTarget
             foreach (ConnectionReport c in answer.Value.Connections)
             {
                 yield return new ConnectionListing(
-                    Protocol(c.Protocol), (long)c.ExpiresInSeconds, c.State, Endpoint(c.Client), Endpoint(c.Virtual), Endpoint(c.Real));
+                    Protocol(c.Protocol), (long)c.ExpiresInSeconds, c.State, Endpoint(c.Client), Endpoint(c.Virtual), Endpoint(c.Real),
+                    c.EngineName, c.EngineData);
             }
 
             cursor = answer.Value.Next;

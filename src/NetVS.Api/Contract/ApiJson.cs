@@ -25,6 +25,7 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(TimeoutsBody))]
 [JsonSerializable(typeof(StatisticsBody))]
 [JsonSerializable(typeof(DropList))]
+[JsonSerializable(typeof(HelperList))]
 [JsonSerializable(typeof(SettingReport))]
 [JsonSerializable(typeof(SettingList))]
 [JsonSerializable(typeof(SettingBody))]

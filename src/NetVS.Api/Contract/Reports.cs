@@ -48,7 +48,7 @@ internal sealed record LocalAddressBody
 /// <summary>One connection. Local is set for FULLNAT only.</summary>
 internal sealed record ConnectionReport(
     string Protocol, string Client, string Virtual, string? Local, string Real, string Method, string State,
-    double ExpiresInSeconds, bool Active);
+    double ExpiresInSeconds, bool Active, string? EngineName = null, string? EngineData = null);
 
 /// <summary>A page of connections; next is null on the last.</summary>
 internal sealed record ConnectionList(ConnectionReport[] Connections, string? Next);
@@ -68,6 +68,12 @@ internal sealed record DropReport(string Reason, long Packets, string Meaning);
 
 /// <summary>All drop reasons.</summary>
 internal sealed record DropList(DropReport[] Drops);
+
+/// <summary>A helper at a port, with its control connections.</summary>
+internal sealed record HelperReport(string Name, string Protocol, int Port, int Connections);
+
+/// <summary>All helpers.</summary>
+internal sealed record HelperList(HelperReport[] Helpers);
 
 /// <summary>A setting with its range and meaning.</summary>
 internal sealed record SettingReport(string Name, string Value, int Default, int Minimum, int Maximum, string Description);

@@ -82,6 +82,11 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     public Task ListDrops(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new DropList([.. control.ReadDrops(all: true).Select(ToReport)]), ApiJson.Default.DropList);
 
+    public Task ListHelpers(HttpContext context) => ApiExchange.WriteAsync(
+        context, StatusCodes.Status200OK,
+        new HelperList([.. control.Helpers.Select(h => new HelperReport(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections))]),
+        ApiJson.Default.HelperList);
+
     public Task ListSettings(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new SettingList([.. DirectorSettings.Descriptions.Select(d => Read(d.Name))]), ApiJson.Default.SettingList);
 
@@ -161,7 +166,7 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     private static ConnectionReport ToReport(ConnectionView c) => new(
         c.Protocol == IpProtocol.HopByHop ? "ip" : c.Protocol.ToString().ToLowerInvariant(), c.Client.ToString(), c.Virtual.ToString(),
         c.Method == ForwardingMethod.FullNat ? c.Local.ToString() : null, c.Real.ToString(), RuleMapping.MethodName(c.Method), c.State,
-        Math.Max(0, Math.Round(c.ExpiresIn.TotalSeconds, 3)), c.IsActive);
+        Math.Max(0, Math.Round(c.ExpiresIn.TotalSeconds, 3)), c.IsActive, c.EngineName, c.EngineData);
 
     private static SortedDictionary<string, long> Sorted(IReadOnlyDictionary<string, long> counters) =>
         new(counters.ToDictionary(c => c.Key, c => c.Value), StringComparer.Ordinal);

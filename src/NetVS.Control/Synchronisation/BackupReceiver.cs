@@ -53,7 +53,7 @@ internal sealed class BackupReceiver
             }
 
             int owner = _engine.Sync.OwnerOf(in record);
-            _batches[owner].Add(record);
+            _batches[owner].Add(record with { Inbound = extras.Inbound, Outbound = extras.Outbound });
             if (_batches[owner].Count == BatchSize) Deliver(owner);
         }
 

@@ -60,10 +60,11 @@ internal sealed class MasterSender
 
     private void Append(in SyncRecord record, MonotonicTime now)
     {
-        if (!_writer.TryAppend(in record, default))
+        var extras = new SyncExtras { HasSequence = (record.Flags & SyncFlags.Sequence) != 0, Inbound = record.Inbound, Outbound = record.Outbound };
+        if (!_writer.TryAppend(in record, in extras))
         {
             Dispatch();
-            if (!_writer.TryAppend(in record, default))
+            if (!_writer.TryAppend(in record, in extras))
             {
                 _engine.Sync.Tally.Count(SyncCount.NotDescribable);
                 return;

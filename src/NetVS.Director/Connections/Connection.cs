@@ -143,10 +143,10 @@ internal struct Connection<TAddress>
     /// <summary>The flow table's line of packets to the real server, plus one; 0 = none.</summary>
     public int FlowInbound;
 
-    /// <summary>The application helper's side entry (sequence adjustments); 0 = none.</summary>
+    /// <summary>The helper's session that it is the control connection of (<see cref="ConnectionFlags.Helped"/>), or that announced it; of a template, its persistence engine's key; 0 = none.</summary>
     public int HelperSlot;
 
-    /// <summary>The handle of the entry that controls this one (template, FTP control connection); 0 = none.</summary>
+    /// <summary>The handle of the template that controls this one; 0 = none.</summary>
     public int Controller;
 
     /// <summary>How many entries this one controls.</summary>

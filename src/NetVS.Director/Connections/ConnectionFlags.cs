@@ -42,4 +42,7 @@ internal enum ConnectionFlags : uint
 
     /// <summary>Its template, if it has one, knows of the first reply (UDP). Not one of IPVS's.</summary>
     TemplateTold = 0x0400_0000,
+
+    /// <summary>A helper reads and may change its text: it is a control connection. Not one of IPVS's.</summary>
+    Helped = 0x0800_0000,
 }

@@ -152,6 +152,37 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         return 0;
     }
 
+    /// <summary>Finds an entry with this key that matches what the caller compares besides: several may share the key.</summary>
+    /// <returns>Its handle; 0 if there is none.</returns>
+    public int FindInbound<TMatcher>(in ConnectionKey<TAddress> key, scoped in TMatcher matcher)
+        where TMatcher : struct, IEntryMatcher<TAddress>, allows ref struct
+    {
+        HandleProbe probe = _clientEnds.Probe(HashOf(key.Protocol, key.Client, key.ClientPort));
+        while (probe.MoveNext())
+        {
+            ref Connection<TAddress> connection = ref this[probe.Handle];
+            if (HasClientEnd(ref connection, key.Protocol, key.Client, key.ClientPort) && connection.VirtualPort == key.VirtualPort &&
+                connection.Virtual.Equals(key.Virtual) && matcher.Matches(in connection))
+                return probe.Handle;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Finds an entry with this client's end that goes to a real server, on whatever port, and has none of some flags.</summary>
+    /// <returns>Its handle; 0 if there is none.</returns>
+    public int FindByReal(IpProtocol protocol, TAddress client, ushort clientPort, TAddress real, ConnectionFlags without)
+    {
+        HandleProbe probe = _clientEnds.Probe(HashOf(protocol, client, clientPort));
+        while (probe.MoveNext())
+        {
+            ref Connection<TAddress> connection = ref this[probe.Handle];
+            if (HasClientEnd(ref connection, protocol, client, clientPort) && (connection.Flags & without) == 0 && connection.Real.Equals(real)) return probe.Handle;
+        }
+
+        return 0;
+    }
+
     /// <summary>Finds the FULLNAT connection of a reply from <paramref name="real"/> to <paramref name="local"/>.</summary>
     /// <returns>Its handle; 0 if there is none, that is, if the local port is free towards that real server.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -174,8 +205,9 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     /// <param name="target">Where it goes; with FULLNAT the local port must be free towards the real server.</param>
     /// <param name="now">The time; its first timeout runs from here.</param>
     /// <param name="handle">Its handle; 0 if refused.</param>
+    /// <param name="mayShareKey">Whether entries that are told apart otherwise may have the same key.</param>
     /// <returns>False if the table is full or the client's end has too many connections: counted, nothing else changed.</returns>
-    public bool TryCreate(in ConnectionKey<TAddress> key, in ConnectionTarget<TAddress> target, MonotonicTime now, out int handle)
+    public bool TryCreate(in ConnectionKey<TAddress> key, in ConnectionTarget<TAddress> target, MonotonicTime now, out int handle, bool mayShareKey = false)
     {
         handle = 0;
         if (_count == Capacity)
@@ -192,7 +224,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         }
 
         Debug.Assert(
-            FindInbound(hash, key.Protocol, key.Client, key.ClientPort, key.Virtual, key.VirtualPort) == 0,
+            mayShareKey || FindInbound(hash, key.Protocol, key.Client, key.ClientPort, key.Virtual, key.VirtualPort) == 0,
             "the connection is in the table already");
         handle = TakeFree();
         _slab[handle] = new Connection<TAddress>

@@ -43,6 +43,26 @@ public enum DropReason : byte
     [ReasonText("A fragment of an SCTP packet whose ports change: its CRC32c is over the whole packet, which is not here.")]
     FragmentedSctp,
 
+    /// <summary>A persistence engine found nothing to recognise the client by.</summary>
+    [ReasonText("The service's persistence engine found nothing to recognise the client by (sip: a datagram with a Call-ID of 255 octets at most).")]
+    NoPersistenceKey,
+
+    /// <summary>The checksum of a control connection's segment is wrong.</summary>
+    [ReasonText("The TCP checksum of a segment that a helper reads (FTP's control connection) is wrong: the packet was damaged on its way.")]
+    BadHelpedChecksum,
+
+    /// <summary>There are too many control connections.</summary>
+    [ReasonText("There are 65536 control connections with a helper (FTP) already; a new one was refused.")]
+    HelperSessionsFull,
+
+    /// <summary>Too many data connections are expected.</summary>
+    [ReasonText("A control connection (FTP) announced a data connection, and has 64 of them already, or 65536 are expected in all; its segment was dropped.")]
+    ExpectationsFull,
+
+    /// <summary>A segment repeats a part of a text that was replaced.</summary>
+    [ReasonText("A real server repeated a part of a text that a helper had replaced; the client has all of it, and half of it would not fit.")]
+    HelperConflict,
+
     /// <summary>The source address cannot be a sender's.</summary>
     [ReasonText("The source address is a loopback, broadcast or multicast address and cannot be forwarded.")]
     BadSourceAddress,

@@ -2,6 +2,7 @@
 
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
+using NetVS.Director.Helpers;
 using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
@@ -69,9 +70,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ServiceKey service = destination.Service.Key;
         bool hasItsPort = service.Port == request.TargetPort;
         ushort port = RealPortOf(destination.Service, destination, request.TargetPort);
-        bool isHis = destination.Address == TFamily.ToIpAddress(request.NewTarget) && port == request.NewTargetPort;
+
+        // A data connection that a helper expected; one that a real server began came from any port of its own.
+        bool isData = !hasItsPort && MethodOf(in request) == ForwardingMethod.Nat && HelperTable.Find(_settings, request.Protocol, service.Port) != 0;
+        bool hasHisPort = port == request.NewTargetPort || (isData && request.TargetPort == service.Port - 1);
+        bool isHis = destination.Address == TFamily.ToIpAddress(request.NewTarget) && hasHisPort;
         bool isIts = service.IsMark ? service.Family == TFamily.Family : service.Protocol == request.Protocol && service.Address == TFamily.ToIpAddress(request.Target) &&
-            (hasItsPort || destination.Service.HasAnyPort);
+            (hasItsPort || isData || destination.Service.HasAnyPort);
         return isHis && isIts ? destination : null;
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     private bool IsExpendable(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
-        if (connection.ControlledCount > 0) return false;
+        if (ControlsOthers(in connection)) return false;
         if (connection.Protocol == IpProtocol.Tcp)
         {
             if ((TcpState)connection.State is TcpState.SynReceived or TcpState.SynAck) return true;

@@ -274,9 +274,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         request = reply = default;
         DirectorOffload offload = _worker.Engine.Offload!;
         if (_sync.IsStandingBy) return Ways.Unsuitable;
-        if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Usable || connection.HelperSlot != 0)
+        if (handle > DirectorOffload.MaxHandle || connection.DestinationIndex >= offload.Counters.Usable)
             return Ways.Unsuitable;
-        if ((connection.Flags & (ConnectionFlags.Template | ConnectionFlags.OnePacket)) != 0) return Ways.Unsuitable;
+        if ((connection.Flags & (ConnectionFlags.Template | ConnectionFlags.OnePacket | ConnectionFlags.Helped)) != 0) return Ways.Unsuitable;
 
         // Without path MTU discovery packets of any size go into an IPv4 tunnel, and what comes out is fragmented.
         bool isTunnel = connection.Method == ForwardingMethod.Tunnel;

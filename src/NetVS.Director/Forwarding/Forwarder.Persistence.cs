@@ -29,8 +29,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     }
 
     private Destination? ChoosePersistently(
-        VirtualServiceState service, in FlowEnds<TAddress> ends, MonotonicTime now, out int template, out DropReason refusal) => _templates.Choose(
-        service, TemplateOf(service, ends.Protocol, ends.Source, ends.Destination, ends.DestinationPort), RequestOf(in ends, now),
+        VirtualServiceState service, ReadOnlySpan<byte> engineKey, in FlowEnds<TAddress> ends, MonotonicTime now, out int template, out DropReason refusal) => _templates.Choose(
+        service, TemplateOf(service, ends.Protocol, ends.Source, ends.Destination, ends.DestinationPort), engineKey, RequestOf(in ends, now),
         _settings.ExpireQuiescentTemplate, now, out template, out refusal);
 
     /// <summary>The state of a TCP or SCTP connection has changed.</summary>
@@ -48,11 +48,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (connection.Controller != 0) _templates.Assure(connection.Controller);
     }
 
-    // Templates are not in the flow table: their connections bring them back.
+    // Templates are not in the flow table: their connections bring them back, but for those whose key was in a packet.
     private void RecallTemplate(ref Connection<TAddress> connection, Destination destination, in Flow<TAddress> request, MonotonicTime now)
     {
         VirtualServiceState service = destination.Service;
-        if (!IsPersistent(service)) return;
+        if (!IsPersistent(service) || service.Engine is not null) return;
         TemplateKey<TAddress> key = TemplateOf(service, request.Protocol, request.Source, request.Target, request.TargetPort);
         int template = _templates.Adopt(service, in key, destination, now);
         if (template == 0) return;

@@ -25,6 +25,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         int reply = FindReply(table, in ends);
         if (reply != 0) return ForwardOutbound(reply, ref packet, in shape, in ends, now);
+        if (_expectations.Count > 0 && TryBeginExpected(ref packet, in shape, in ends, now, out Verdict verdict)) return verdict;
+        if (table.HasEngineServices && TryBeginByReply(table, ref packet, in shape, in ends, now, out verdict)) return verdict;
         return IsOrphanOfNat(table, in ends)
             ? RefuseOrphan(ref packet, in shape, in ends, now)
             : ScheduleNewConnection(table, ref packet, in shape, in ends, now);
@@ -32,8 +34,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     /// <summary>A packet that is neither to a VIP nor a reply: the director's own, or a NAT real server's without a connection.</summary>
     private Verdict ProcessUnknownReply(
-        ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
-        IsOrphanOfNat(table, in ends) ? RefuseOrphan(ref packet, in shape, in ends, now) : PassOn(ref packet, in shape, now);
+        ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
+    {
+        if (_expectations.Count > 0 && TryBeginExpected(ref packet, in shape, in ends, now, out Verdict verdict)) return verdict;
+        if (table.HasEngineServices && TryBeginByReply(table, ref packet, in shape, in ends, now, out verdict)) return verdict;
+        return IsOrphanOfNat(table, in ends) ? RefuseOrphan(ref packet, in shape, in ends, now) : PassOn(ref packet, in shape, now);
+    }
 
     // Reference §4.4, the last paragraph.
     private bool IsOrphanOfNat(ServiceTable table, in FlowEnds<TAddress> ends) =>
@@ -52,7 +58,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (_settings.ExpireNodestConn && destination.Weight == 0) return true;
         int mode = _settings.ConnReuseMode;
-        if (mode == 0 || connection.Controller != 0) return false;
+        if (mode == 0 || IsControlled(in connection)) return false;
         if (connection.Protocol == IpProtocol.Sctp) return (SctpState)connection.State == SctpState.Closed;
         return (TcpState)connection.State switch
         {
@@ -93,10 +99,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
+        ReadOnlySpan<byte> engineKey = default;
+        if (IsPersistent(service!) && !TryReadEngineKey(service!, packet.Frame, in shape, in ends, out engineKey)) return _worker.Drop(ref packet, DropReason.NoPersistenceKey);
         var refusal = DropReason.None;
         int template = 0;
         Destination? destination = IsPersistent(service!)
-            ? ChoosePersistently(service!, in ends, now, out template, out refusal)
+            ? ChoosePersistently(service!, engineKey, in ends, now, out template, out refusal)
             : service!.Key.IsMark || ends.DestinationPort == service.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
         if (destination is null && refusal == DropReason.None) return Leave(service!, ref packet, in shape, in ends, now);
         int handle = 0;
@@ -183,6 +191,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             return DropReason.ClientEndFull;
         }
 
+        if (!TryBindHelper(handle))
+        {
+            _connections.Remove(handle);
+            return DropReason.HelperSessionsFull;
+        }
+
         destination.Bind(isTemplate: false);
         _counters.CountConnection(destination);
         return DropReason.None;
@@ -221,6 +235,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
         _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
         if (connection.Controller != 0) _templates.Release(connection.Controller, isForced);
+        if (connection.HelperSlot != 0) ReleaseHelper(in connection);
         if (connection.Method == ForwardingMethod.FullNat)
             ReleaseLocalPort(connection.Protocol, connection.Local, connection.LocalPort, connection.Real, connection.RealPort, now);
     }
@@ -230,7 +245,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
         {
-            if (connection.ControlledCount > 0) return StillNeededTimeout;
+            if (forwarder.ControlsOthers(in connection)) return StillNeededTimeout;
             forwarder.ReleaseHoldings(handle, ref connection, now);
             return 0;
         }

@@ -2,6 +2,7 @@
 
 using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
+using NetVS.Director.Helpers;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
 using NetVS.Director.Synchronisation;
@@ -32,6 +33,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         }
 
         SyncRecord record = SyncMapping.RecordOf<TFamily, TAddress>(in connection, connection.ClientPort);
+        if ((record.Flags & SyncFlags.Sequence) != 0)
+        {
+            ref HelperSession session = ref _sessions[connection.HelperSlot];
+            record = record with { Inbound = session.Inbound.ToSync(), Outbound = session.Outbound.ToSync() };
+        }
+
         outlet.Offer(_worker.Index, handle, new SyncItem(record, connection.Controller));
     }
 
@@ -83,10 +90,20 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             if (connection.DestinationIndex == DestinationTable.Unbound) TryBindSynced(ref connection);
         }
 
+        if ((connection.Flags & ConnectionFlags.Helped) != 0) TakeShifts(ref connection, in record);
         connection.State = (byte)record.State;
         connection.InPackets = (uint)_settings.SyncThreshold;
         connection.SyncMark = SyncPolicy.Received(connection.State);
         _connections.SetTimeout(handle, TimeoutOf(in record), now);
+    }
+
+    // Where text was replaced by the other director.
+    private void TakeShifts(ref Connection<TAddress> connection, in SyncRecord record)
+    {
+        ref HelperSession session = ref _sessions[connection.HelperSlot];
+        session.Inbound = SequenceShifts.Of(record.Inbound);
+        session.Outbound = SequenceShifts.Of(record.Outbound);
+        NoteShifts(ref connection, in session);
     }
 
     /// <summary>Gives unbound connections behind a handle the real servers that rules name by now.</summary>
@@ -117,6 +134,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         var key = new ConnectionKey<TAddress>(record.Protocol, client, record.ClientPort, virtualAddress, record.VirtualPort);
         var target = new ConnectionTarget<TAddress>(method, TFamily.FromIpAddress(record.Real), record.RealPort, destination.Index);
         if (!_connections.TryCreate(in key, in target, now, out handle)) return SyncCount.TableFull;
+        if (!TryBindHelper(handle))
+        {
+            _connections.Remove(handle);
+            handle = 0;
+            return SyncCount.TableFull;
+        }
+
         ref Connection<TAddress> connection = ref _connections[handle];
         connection.Flags |= ConnectionFlags.Synced;
         connection.Mark = record.Mark;

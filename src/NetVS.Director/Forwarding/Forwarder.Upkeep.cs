@@ -41,6 +41,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>As <see cref="CopyConnections"/>, for the templates of all workers.</summary>
     public int CopyTemplates(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into) => _templates.Copy(handle, ref limit, now, into);
 
+    /// <summary>As <see cref="CopyConnections"/>, for what is expected by all workers.</summary>
+    public int CopyExpected(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into) => _expectations.Copy(handle, ref limit, now, into);
+
     /// <summary>Ends connections behind a handle whose destination is drained, or was deleted if <c>expire_nodest_conn</c> is set.</summary>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int EndUnwanted(int handle, int limit, MonotonicTime now)

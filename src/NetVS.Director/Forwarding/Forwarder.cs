@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
+using NetVS.Director.Helpers;
 using NetVS.Director.Offload;
 using NetVS.Director.Persistence;
 using NetVS.Director.Protocols;
@@ -19,7 +20,7 @@ namespace NetVS.Director.Forwarding;
 /// <summary>The packet path of one worker and one family: finds or makes the connection, moves its state, forwards.</summary>
 /// <remarks>
 /// <para>The parts: this file finds connections and holds the established path; Scheduling makes and ends connections; Routing, Nat,
-/// DirectRouting, Tunnel and FullNat are the methods; Fragments and Icmp what is not a plain segment or datagram.</para>
+/// DirectRouting, Tunnel and FullNat are the methods; Helpers reads control connections; Fragments and Icmp what is not a plain segment or datagram.</para>
 /// <para>An established packet meets: one set look-up that tells requests from replies, one search of the connection table, one row
 /// of the state machine, its rewriting, its Ethernet header. Everything else is out of line.</para>
 /// Thread: the worker's.
@@ -39,10 +40,13 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     private readonly OffloadTally _tally;
     private readonly TemplateTable<TFamily, TAddress> _templates;
     private readonly DirectorSync _sync;
+    private readonly HelperSessions _sessions;
+    private readonly ExpectationTable<TFamily, TAddress> _expectations;
 
     /// <summary>Builds an empty path of a worker.</summary>
     public Forwarder(
-        DirectorWorker worker, int capacity, UInt128 hashKey, TemplateTable<TFamily, TAddress> templates, FlowTable<TAddress>? flows = null)
+        DirectorWorker worker, int capacity, UInt128 hashKey, TemplateTable<TFamily, TAddress> templates,
+        ExpectationTable<TFamily, TAddress> expectations, FlowTable<TAddress>? flows = null)
     {
         _worker = worker;
         _templates = templates;
@@ -55,6 +59,8 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         _timeouts = worker.Timeouts;
         _settings = worker.Settings;
         _sync = worker.Engine.Sync;
+        _sessions = worker.Engine.HelperSessions;
+        _expectations = expectations;
     }
 
     /// <summary>The connections of this family in this partition.</summary>
@@ -146,7 +152,9 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         ref Connection<TAddress> connection, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
         connection.Method switch
         {
-            ForwardingMethod.Nat => DeliverByNat(ref connection, ref packet, in shape, in ends, now),
+            ForwardingMethod.Nat => (connection.Flags & ConnectionFlags.Helped) == 0
+                ? DeliverByNat(ref connection, ref packet, in shape, in ends, now)
+                : DeliverHelped(ref connection, ref packet, in shape, in ends, now),
             ForwardingMethod.DirectRouting => DeliverDirectly(ref connection, ref packet, in shape, now),
             ForwardingMethod.Tunnel => DeliverByTunnel(ref connection, ref packet, in shape, now),
             ForwardingMethod.FullNat => DeliverByFullNat(ref connection, ref packet, in shape, in ends, now),
@@ -172,7 +180,9 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         ref Connection<TAddress> connection, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
         connection.Method switch
         {
-            ForwardingMethod.Nat => ReturnByNat(ref connection, ref packet, in shape, in ends, now),
+            ForwardingMethod.Nat => (connection.Flags & ConnectionFlags.Helped) == 0
+                ? ReturnByNat(ref connection, ref packet, in shape, in ends, now)
+                : ReturnHelped(ref connection, ref packet, in shape, in ends, now),
             ForwardingMethod.FullNat => ReturnByFullNat(ref connection, ref packet, in shape, in ends, now),
             _ => PassOn(ref packet, in shape, now),
         };

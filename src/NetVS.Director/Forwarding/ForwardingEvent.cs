@@ -38,4 +38,20 @@ public enum ForwardingEvent : byte
     /// <summary>drop_entry ended a connection.</summary>
     [ReasonText("drop_entry ended a connection that was half open, or idle after a few packets, because memory is short or the setting says always.")]
     ConnectionGivenUp,
+
+    /// <summary>A data connection was announced and is expected.</summary>
+    [ReasonText("A control connection (FTP) announced a data connection, which is expected now.")]
+    DataExpected,
+
+    /// <summary>An expected data connection began.</summary>
+    [ReasonText("The first packet of a data connection that was expected came.")]
+    DataBegan,
+
+    /// <summary>A helper replaced a text.</summary>
+    [ReasonText("A helper replaced a real server's address in the text of a control connection by the virtual one.")]
+    TextReplaced,
+
+    /// <summary>A data connection to another host than the client was asked for.</summary>
+    [ReasonText("A client asked by PORT or EPRT for a data connection to another host than itself; it was not expected, and will not pass.")]
+    DataRefused,
 }

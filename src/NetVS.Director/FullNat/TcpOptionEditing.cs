@@ -1,6 +1,7 @@
 // RFC 9293 §3.1 and §3.2 (options, MSS), RFC 6691 (what MSS counts), RFC 2018 §3 (SACK), RFC 7323 §3 (timestamps).
 
 using System.Buffers.Binary;
+using NetVS.Director.Helpers;
 using NetVS.Packets.Headers;
 
 namespace NetVS.Director.FullNat;
@@ -59,11 +60,19 @@ internal static class TcpOptionEditing
     /// <summary>Takes <paramref name="delta"/> from the edges of all SACK blocks.</summary>
     public static bool TryShiftSack(Span<byte> options, uint delta)
     {
-        if (!TcpOptionReader.TryFind(options, TcpOptionKind.Sack, out TcpOption option)) return false;
-        Span<byte> blocks = options.Slice(option.Offset + 2, (option.Length - 2) / SackBlockSize * SackBlockSize);
-        for (; !blocks.IsEmpty; blocks = blocks[4..])
-            BinaryPrimitives.WriteUInt32BigEndian(blocks, unchecked(BinaryPrimitives.ReadUInt32BigEndian(blocks) - delta));
-        return true;
+        Span<byte> edges = SackEdgesOf(options);
+        for (Span<byte> edge = edges; !edge.IsEmpty; edge = edge[4..])
+            BinaryPrimitives.WriteUInt32BigEndian(edge, unchecked(BinaryPrimitives.ReadUInt32BigEndian(edge) - delta));
+        return !edges.IsEmpty;
+    }
+
+    /// <summary>Gives all edges of SACK blocks the numbers their sender's peer counts by.</summary>
+    public static bool TryUndoSack(Span<byte> options, in SequenceShifts shifts)
+    {
+        Span<byte> edges = SackEdgesOf(options);
+        for (Span<byte> edge = edges; !edge.IsEmpty; edge = edge[4..])
+            BinaryPrimitives.WriteUInt32BigEndian(edge, shifts.Undo(BinaryPrimitives.ReadUInt32BigEndian(edge)));
+        return !edges.IsEmpty;
     }
 
     /// <summary>Copies the options without no-operations and client-address options, padded with end-of-list to a multiple of four.</summary>
@@ -83,6 +92,10 @@ internal static class TcpOptionEditing
         while (written % 4 != 0) into[written++] = (byte)TcpOptionKind.EndOfList;
         return written;
     }
+
+    private static Span<byte> SackEdgesOf(Span<byte> options) => TcpOptionReader.TryFind(options, TcpOptionKind.Sack, out TcpOption option)
+        ? options.Slice(option.Offset + 2, (option.Length - 2) / SackBlockSize * SackBlockSize)
+        : [];
 
     // Kinds 253 and 254 are shared by experiments (RFC 4727); those of other lengths are somebody else's.
     private static bool IsClientAddress(TcpOption option) =>

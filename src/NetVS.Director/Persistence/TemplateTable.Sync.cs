@@ -48,7 +48,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     }
 
     /// <summary>Takes the next template to announce.</summary>
-    public bool TryTakeAnnounced(in SyncTerms terms, MonotonicTime now, out SyncRecord record)
+    public bool TryTakeAnnounced(in SyncTerms terms, MonotonicTime now, SyncTally tally, out SyncRecord record)
     {
         lock (_lock)
         {
@@ -58,6 +58,14 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
                 if (!_templates.IsLive(template)) continue;
                 ref Connection<TAddress> entry = ref _templates[template];
                 if (entry.RealPort == ImpossiblePort && entry.VirtualPort == ImpossiblePort) continue;
+
+                // Records do not carry a persistence engine's key: without it they would say something else.
+                if (entry.HelperSlot != 0)
+                {
+                    tally.Count(SyncCount.NotDescribable);
+                    continue;
+                }
+
                 uint before = entry.InPackets;
                 unchecked { entry.InPackets++; }
                 if (!SyncPolicy.IsDue(ref entry, before, in terms, now)) continue;
@@ -79,7 +87,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         Destination? known = SyncMapping.FindDestination(table, in record);
         lock (_lock)
         {
-            int template = Find(in key);
+            int template = Find(in key, []);
             bool isNew = template == 0;
             if (!isNew && !GoesTo(in _templates[template], in record))
             {

@@ -1,5 +1,6 @@
 // Reference §7 (persistence), §5.4 (what controls others is kept another minute), §2.6 (the sweep).
 
+using System.Text;
 using NetVS.Director.Connections;
 using NetVS.Director.Defence;
 using NetVS.Director.Forwarding;
@@ -37,6 +38,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     private readonly Thinning _thinning = new();
     private readonly ConnectionTable<TAddress> _templates;
     private readonly DestinationTable _destinations;
+    private readonly EngineKeys _keys;
 
     /// <summary>An empty table.</summary>
     /// <param name="capacity">The most templates.</param>
@@ -46,6 +48,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     {
         _templates = new ConnectionTable<TAddress>(capacity, hashKey);
         _destinations = destinations;
+        _keys = new EngineKeys(capacity);
     }
 
     /// <summary>Templates now.</summary>
@@ -54,6 +57,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     /// <summary>The real server for a new connection: the template's, else one that is scheduled and gets a template.</summary>
     /// <param name="service">The service.</param>
     /// <param name="key">The template's key.</param>
+    /// <param name="engineKey">What the persistence engine found; empty without one.</param>
     /// <param name="request">For the scheduler, with the client's whole address.</param>
     /// <param name="expiresQuiescent">Whether weight 0 ends a template (<c>expire_quiescent_template</c>).</param>
     /// <param name="now">The time.</param>
@@ -61,13 +65,13 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     /// <param name="refusal">Why there is none though the scheduler would have had one.</param>
     /// <returns>Null when nothing could be scheduled.</returns>
     public Destination? Choose(
-        VirtualServiceState service, in TemplateKey<TAddress> key, in SchedulingRequest request, bool expiresQuiescent, MonotonicTime now,
+        VirtualServiceState service, in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey, in SchedulingRequest request, bool expiresQuiescent, MonotonicTime now,
         out int template, out DropReason refusal)
     {
         refusal = DropReason.None;
         lock (_lock)
         {
-            template = Find(in key);
+            template = Find(in key, engineKey);
             Destination? destination = template == 0 ? null : DestinationOf(service, template);
             if (destination is not null && !(destination.IsAvailable && !((expiresQuiescent || destination.ReleasesPersistence) && destination.Weight == 0)))
             {
@@ -80,7 +84,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
                 template = 0;
                 destination = service.Schedule(in request);
                 if (destination is null) return null;
-                if (!TryMake(service, in key, destination, now, out template))
+                if (!TryMake(service, in key, engineKey, destination, now, out template))
                 {
                     refusal = DropReason.TableFull;
                     return null;
@@ -98,11 +102,33 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     {
         lock (_lock)
         {
-            int template = Find(in key);
-            if (template == 0 && !TryMake(service, in key, destination, now, out template)) return 0;
+            int template = Find(in key, []);
+            if (template == 0 && !TryMake(service, in key, [], destination, now, out template)) return 0;
             if (_templates[template].DestinationIndex != destination.Index) return 0;
             Use(template, now);
             return template;
+        }
+    }
+
+    /// <summary>
+    /// The template for a connection that a real server began: one that leads to another real server dies, and another one takes its place.
+    /// </summary>
+    /// <returns>False when there is no room.</returns>
+    public bool TryBindTo(
+        VirtualServiceState service, in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey, Destination destination, MonotonicTime now, out int template)
+    {
+        lock (_lock)
+        {
+            template = Find(in key, engineKey);
+            if (template != 0 && _templates[template].DestinationIndex != destination.Index)
+            {
+                LetDie(template);
+                template = 0;
+            }
+
+            if (template == 0 && !TryMake(service, in key, engineKey, destination, now, out template)) return false;
+            Use(template, now);
+            return true;
         }
     }
 
@@ -202,20 +228,40 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     private static ForwardingMethod ListedMethod(Destination destination) =>
         destination.Method == ForwardingMethod.FullNat ? ForwardingMethod.Nat : destination.Method;
 
-    private int Find(in TemplateKey<TAddress> key) =>
-        _templates.FindInbound(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
+    private static ConnectionKey<TAddress> EntryOf(in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey)
+    {
+        ushort port = PortFor(key.Virtual, key.VirtualPort);
+        if (!engineKey.IsEmpty)
+        {
+            var hash = default(HashCode);
+            hash.Add(port);
+            hash.AddBytes(engineKey);
+            port = unchecked((ushort)hash.ToHashCode());
+        }
+
+        return new ConnectionKey<TAddress>(key.Protocol, key.Client, port, key.Virtual, key.VirtualPort);
+    }
+
+    private int Find(in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey)
+    {
+        ConnectionKey<TAddress> entry = EntryOf(in key, engineKey);
+        var matcher = new EngineKeyMatcher(_keys, engineKey);
+        return _templates.FindInbound(in entry, in matcher);
+    }
 
     private bool TryMake(
-        VirtualServiceState service, in TemplateKey<TAddress> key, Destination destination, MonotonicTime now, out int template)
+        VirtualServiceState service, in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey, Destination destination, MonotonicTime now,
+        out int template)
     {
-        var entry = new ConnectionKey<TAddress>(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
+        ConnectionKey<TAddress> entry = EntryOf(in key, engineKey);
         ushort realPort = key.VirtualPort == 0 ? (ushort)0 : destination.Port;
 
         var target = new ConnectionTarget<TAddress>(
             ListedMethod(destination), destination.Address.Family == TFamily.Family ? TFamily.FromIpAddress(destination.Address) : default, realPort,
             destination.Index);
-        if (!_templates.TryCreate(in entry, in target, now, out template)) return false;
+        if (!_templates.TryCreate(in entry, in target, now, out template, mayShareKey: true)) return false;
         _templates[template].Flags |= ConnectionFlags.Template;
+        if (!engineKey.IsEmpty) _templates[template].HelperSlot = _keys.Add(service.Engine!, engineKey);
         _templates.SetTimeout(template, service.Rule.PersistenceTimeout, now);
         destination.Bind(isTemplate: true);
         return true;
@@ -253,7 +299,11 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         _templates.Remove(template);
     }
 
-    private void Unbind(ref Connection<TAddress> entry) => _destinations[entry.DestinationIndex].Unbind(isTemplate: true, wasActive: false);
+    private void Unbind(ref Connection<TAddress> entry)
+    {
+        if (entry.HelperSlot != 0) _keys.Remove(entry.HelperSlot);
+        _destinations[entry.DestinationIndex].Unbind(isTemplate: true, wasActive: false);
+    }
 
     private ConnectionView ViewOf(int handle, MonotonicTime now)
     {
@@ -261,7 +311,16 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         return new ConnectionView(
             entry.Protocol, new IpEndpoint(TFamily.ToIpAddress(entry.Client), 0), new IpEndpoint(TFamily.ToIpAddress(entry.Virtual), entry.VirtualPort), default,
             new IpEndpoint(_destinations[entry.DestinationIndex].Address, entry.RealPort), entry.Method, entry.State == Assured ? "ASSURED" : "NONE",
-            _templates.TimeLeft(handle, now), IsActive: false);
+            _templates.TimeLeft(handle, now), IsActive: false, entry.HelperSlot == 0 ? null : _keys.NameOf(entry.HelperSlot),
+            entry.HelperSlot == 0 ? null : Encoding.ASCII.GetString(_keys.Get(entry.HelperSlot)));
+    }
+
+    private readonly ref struct EngineKeyMatcher(EngineKeys keys, ReadOnlySpan<byte> key) : IEntryMatcher<TAddress>
+    {
+        private readonly ReadOnlySpan<byte> _key = key;
+
+        public bool Matches(in Connection<TAddress> connection) =>
+            connection.HelperSlot == 0 ? _key.IsEmpty : keys.Get(connection.HelperSlot).SequenceEqual(_key);
     }
 
     private readonly struct ExpiryHandler(TemplateTable<TFamily, TAddress> table) : IExpiryHandler<TAddress>

@@ -169,25 +169,31 @@ internal sealed class Destination
     }
 
     /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>
-    /// <returns>Whether there were any, so that its trace is another one now.</returns>
-    public bool ForgetFormerMethods()
+    /// <param name="hasHelper">Whether a helper reads its control connections.</param>
+    /// <returns>Whether its trace is another one now.</returns>
+    public bool ForgetFormer(bool hasHelper)
     {
         int current = 1 << (int)Method;
-        if ((_methodsInUse == current && _hasAnyPort == Service.HasAnyPort) || IsReferenced) return false;
-        _hasAnyPort = Service.HasAnyPort;
+        if (_methodsInUse == current && _hasAnyPort == WantsAnyPort(hasHelper)) return false;
+        if (IsReferenced) return !_hasAnyPort && WantsAnyPort(hasHelper);
         _methodsInUse = current;
+        _hasAnyPort = WantsAnyPort(hasHelper);
         return true;
     }
 
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>
     /// <param name="isInForce">Whether it is in its service's list; otherwise it lingers.</param>
-    public DestinationTrace ToTrace(bool isInForce)
+    /// <param name="hasHelper">Whether a helper reads its control connections: data connections of any port follow.</param>
+    public DestinationTrace ToTrace(bool isInForce, bool hasHelper)
     {
         // Connections to other ports than the service's live on, whatever becomes of the service.
-        _hasAnyPort |= Service.HasAnyPort;
+        _hasAnyPort |= WantsAnyPort(hasHelper);
         return
         new(Service.Key, _rule.Real, _methodsInUse, isInForce && Method == ForwardingMethod.Nat, _hasAnyPort, DestinationTrace.TunnelEndOf(_rule));
     }
+
+    // Data connections that a helper expects may have any port.
+    private bool WantsAnyPort(bool hasHelper) => Service.HasAnyPort || (hasHelper && (_methodsInUse & (1 << (int)ForwardingMethod.Nat)) != 0);
 
     /// <summary>The lower threshold in force: the one asked for, or three quarters of the upper one, rounded up.</summary>
     private uint EffectiveLower()

@@ -1,3 +1,4 @@
+using NetVS.Director.Helpers;
 using NetVS.Director.Marks;
 using NetVS.Director.Network;
 using NetVS.Director.Scheduling;
@@ -65,7 +66,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
                 case RuleChangeKind.EditService when VirtualServiceState.IsForAnyPort(step.Rule!) && !hasAnyPort:
                     return false;
                 case RuleChangeKind.AddDestination or RuleChangeKind.EditDestination:
-                    union = union.With(new DestinationTrace(step.Service, step.Destination!.Real, 1 << (int)step.Destination.Method, IsNat: false, hasAnyPort, DestinationTrace.TunnelEndOf(step.Destination)));
+                    union = union.With(TraceOfRule(step.Service, step.Destination!, hasAnyPort));
                     break;
                 case RuleChangeKind.AddLocalAddress:
                     union = union with { LocalAddresses = union.LocalAddresses.Add(step.LocalAddress) };
@@ -120,9 +121,14 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!result.IsOk) return result;
         if (isWidened) _ledger.Remove(service);
         service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
-        if (!isWidened) return RuleResult.Ok;
+        if (!isWidened)
+        {
+            if (_ledger.NoteEngine(service)) Publish();
+            return RuleResult.Ok;
+        }
+
         _ledger.Add(service);
-        foreach (Destination destination in service.Destinations) _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+        foreach (Destination destination in service.Destinations) _ledger.Enter(destination, TraceOf(destination, isInForce: true));
         Publish();
         return RuleResult.Ok;
     }
@@ -178,7 +184,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
             service.Add(destination);
         }
 
-        _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+        _ledger.Enter(destination, TraceOf(destination, isInForce: true));
         Publish();
         return RuleResult.Ok;
     }
@@ -196,7 +202,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         DestinationRule former = destination.Rule;
         service.Update(destination, rule, destination.Override);
         NoteTunnel(former, rule);
-        if (_ledger.Enter(destination, destination.ToTrace(isInForce: true))) Publish();
+        if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish();
         return RuleResult.Ok;
     }
 
@@ -263,15 +269,16 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         foreach (TrashedDestination trashed in _trash.Values)
         {
             bool isLingering = trashed.LingerTurns > 0 || trashed.Destination.IsReferenced;
-            isStale |= _ledger.Enter(trashed.Destination, isLingering ? trashed.Destination.ToTrace(isInForce: false) : default);
+            isStale |= _ledger.Enter(trashed.Destination, isLingering ? TraceOf(trashed.Destination, isInForce: false) : default);
             if (trashed.LingerTurns > 0) trashed.LingerTurns--;
         }
 
         foreach (VirtualServiceState service in _services.Values)
         {
+            bool hasHelper = HasHelper(service.Key);
             foreach (Destination destination in service.Destinations)
             {
-                if (destination.ForgetFormerMethods()) isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true));
+                if (destination.ForgetFormer(hasHelper)) isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true, hasHelper));
             }
         }
 
@@ -344,7 +351,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         traffic.Withdraw(destination);
         traffic.Collect(destination);
         _trash.Add((destination.Service.Key, destination.Rule.Real), new TrashedDestination(destination));
-        _ledger.Enter(destination, destination.ToTrace(isInForce: false));
+        _ledger.Enter(destination, TraceOf(destination, isInForce: false));
     }
 
     private void Revive(Destination destination, VirtualServiceState service, DestinationRule rule)
@@ -369,13 +376,20 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!isSame) unchecked { Volatile.Write(ref _tunnelVersion, _tunnelVersion + 1); }
     }
 
-    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) => Announce(_ledger.Divert.With(
-        new DestinationTrace(service.Key, rule.Real, 1 << (int)rule.Method, IsNat: false, service.HasAnyPort, DestinationTrace.TunnelEndOf(rule))));
+    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) => Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
+
+    // What a destination leaves whose rule is about to be in force.
+    private DestinationTrace TraceOfRule(ServiceKey key, DestinationRule rule, bool hasAnyPort) => new(
+        key, rule.Real, 1 << (int)rule.Method, IsNat: false, hasAnyPort || (rule.Method == ForwardingMethod.Nat && HasHelper(key)), DestinationTrace.TunnelEndOf(rule));
+
+    private DestinationTrace TraceOf(Destination destination, bool isInForce) => destination.ToTrace(isInForce, HasHelper(destination.Service.Key));
+
+    private bool HasHelper(ServiceKey key) => !key.IsMark && HelperTable.Find(schedulers.Settings, key.Protocol, key.Port) != 0;
 
     private RuleResult AnnounceAnyPort(VirtualServiceState service)
     {
         DivertSets union = _ledger.Divert.WithVirtual(DestinationTrace.VirtualOf(service.Key, hasAnyPort: true));
-        foreach (Destination destination in service.Destinations) union = union.With(destination.ToTrace(isInForce: true) with { HasAnyPort = true });
+        foreach (Destination destination in service.Destinations) union = union.With(TraceOf(destination, isInForce: true) with { HasAnyPort = true });
         return Announce(union);
     }
 

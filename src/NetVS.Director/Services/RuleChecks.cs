@@ -1,6 +1,7 @@
 // Reference §2.2 and §2.4: which checks, in which order, with which errno.
 using NetVS.Director.Marks;
 using NetVS.Director.Network;
+using NetVS.Director.Persistence;
 using NetVS.Director.Scheduling;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -10,8 +11,6 @@ namespace NetVS.Director.Services;
 /// <summary>The checks a rule passes before it is put in force, as the kernel makes them, then those for what is not supported yet.</summary>
 internal static class RuleChecks
 {
-    private static readonly string[] s_persistenceEngines = ["sip"];
-
     /// <summary>Whether a number is a weight.</summary>
     public static bool IsWeight(int number) => number >= 0;
 
@@ -29,8 +28,8 @@ internal static class RuleChecks
     {
         if (!SchedulerTable.IsKnown(rule.Scheduler))
             return new RuleResult(RuleStatus.ENOENT, $"unknown scheduler '{rule.Scheduler}': there are {SchedulerTable.NamesForPeople}");
-        if (rule.PersistenceEngine is { } engine && !s_persistenceEngines.Contains(engine))
-            return new RuleResult(RuleStatus.ENOENT, $"unknown persistence engine '{engine}'");
+        if (!EngineTable.TryFind(rule.PersistenceEngine, out _))
+            return new RuleResult(RuleStatus.ENOENT, $"unknown persistence engine '{rule.PersistenceEngine}'");
         if (rule.Key.Family == IpFamily.V6 && rule.NetmaskPrefix is < 1 or > 128)
             return new RuleResult(RuleStatus.EINVAL, "the netmask of an IPv6 service is a prefix length from 1 to 128");
         if (rule.Flags.HasFlag(ServiceFlags.Persistent) && rule.PersistenceTimeout is < 1 or > VirtualServiceRule.MostPersistence)

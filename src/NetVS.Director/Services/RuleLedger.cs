@@ -41,6 +41,15 @@ internal sealed class RuleLedger
         if (DestinationTrace.VirtualOf(service.Key, service.HasAnyPort) is { } endpoint) RemoveVirtual(endpoint);
     }
 
+    /// <summary>A service's persistence engine may be another one.</summary>
+    /// <returns>Whether that makes a difference.</returns>
+    public bool NoteEngine(VirtualServiceState service)
+    {
+        ServiceTable former = Table;
+        Table = Table.WithEngineOf(service);
+        return !ReferenceEquals(former, Table);
+    }
+
     /// <summary>The mark rules in force.</summary>
     public IReadOnlyList<MarkRule> Marks { get; private set; } = [];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using NetVS.Director.Marks;
 using NetVS.Packets;
+using NetVS.Rules;
 
 namespace NetVS.Director.Services;
 
@@ -50,6 +51,12 @@ internal sealed record ServiceTable
     /// </summary>
     public MarkMap MarkedDestinations { get; init; } = MarkMap.Empty;
 
+    /// <summary>Services whose clients a persistence engine recognises; not those of marks.</summary>
+    private VirtualServiceState[] EngineServices { get; init; } = [];
+
+    /// <summary>Whether there are services whose clients a persistence engine recognises.</summary>
+    public bool HasEngineServices => EngineServices.Length > 0;
+
     private SnapshotMap<VirtualServiceState> ByAddress { get; init; } = SnapshotMap<VirtualServiceState>.Empty;
 
     private SnapshotMap<VirtualServiceState> ByMark { get; init; } = SnapshotMap<VirtualServiceState>.Empty;
@@ -72,6 +79,26 @@ internal sealed record ServiceTable
         ByAddress = service.Key.IsMark ? ByAddress : ByAddress.Without(AddressKeyOf(service)),
         ByMark = service.Key.IsMark ? ByMark.Without(MarkKeyOf(service)) : ByMark,
     };
+
+    /// <summary>The table with a service's persistence engine as it is now. Thread: control.</summary>
+    public ServiceTable WithEngineOf(VirtualServiceState service)
+    {
+        bool isOne = service.Engine is not null && !service.Key.IsMark && service.Key.Port != 0;
+        if (isOne == EngineServices.Contains(service)) return this;
+        return isOne ? this with { EngineServices = [.. EngineServices, service] } : WithoutEngineOf(service);
+    }
+
+    /// <summary>The NAT real server at this end of a service with a persistence engine, or null.</summary>
+    public Destination? FindEngineServer(IpAddress address, ushort port)
+    {
+        foreach (VirtualServiceState service in EngineServices)
+        {
+            foreach (Destination destination in service.Destinations)
+                if (destination.Port == port && destination.Method == ForwardingMethod.Nat && destination.Address == address) return destination;
+        }
+
+        return null;
+    }
 
     /// <summary>Finds the service a packet is for, in the order of reference §2.1.</summary>
     /// <param name="protocol">The transport protocol.</param>
@@ -176,11 +203,14 @@ internal sealed record ServiceTable
     private bool MayBeFtp(IpProtocol protocol, ushort port) =>
         FtpServices > 0 && protocol == IpProtocol.Tcp && (port == FtpDataPort || port >= FirstUnprivilegedPort);
 
-    private ServiceTable Counted(VirtualServiceState service, int change) => this with
+    private ServiceTable Counted(VirtualServiceState service, int change) => (change > 0 ? WithEngineOf(service) : WithoutEngineOf(service)) with
     {
         FtpServices = FtpServices + (service.Key.Port == FtpPort ? change : 0),
         PortZeroServices = PortZeroServices + (service.Key.Port == 0 ? change : 0),
     };
+
+    private ServiceTable WithoutEngineOf(VirtualServiceState service) =>
+        EngineServices.Contains(service) ? this with { EngineServices = [.. EngineServices.Where(s => s != service)] } : this;
 
     private static EndpointKey AddressKeyOf(VirtualServiceState service) =>
         EndpointKey.Of(service.Key.Protocol, service.Key.Address, service.Key.Port);

@@ -9,7 +9,7 @@ internal static class UnsupportedRules
     private static readonly (Func<VirtualServiceRule, bool> Applies, string Sentence)[] s_services =
     [
         (r => HasNetmask(r) && !r.Flags.HasFlag(ServiceFlags.Persistent), "a netmask is of use for persistence only: give -p too, or leave out -M"),
-        (r => r.PersistenceEngine is not null, "persistence engines are not supported yet: leave out --pe"),
+        (r => r.PersistenceEngine is not null && !r.Flags.HasFlag(ServiceFlags.Persistent), "a persistence engine is of use for persistence only: give -p too, or leave out --pe"),
     ];
 
     /// <summary>EOPNOTSUPP with a sentence, or Ok.</summary>

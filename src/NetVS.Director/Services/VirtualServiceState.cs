@@ -1,3 +1,4 @@
+using NetVS.Director.Persistence;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
@@ -15,6 +16,7 @@ internal sealed class VirtualServiceState
     private readonly Lock _lock = new();
     private volatile VirtualServiceRule _rule;
     private volatile Scheduler? _scheduler;
+    private volatile IPersistenceEngine? _engine;
     private volatile Destination[] _destinations = [];
     private volatile IpAddress[] _localAddresses = [];
     private int _localAddressTurn = -1;
@@ -27,6 +29,7 @@ internal sealed class VirtualServiceState
         _rule = rule;
         _scheduler = scheduler;
         HasAnyPort = IsForAnyPort(rule);
+        _engine = EngineOf(rule);
         scheduler?.OnBound(this);
     }
 
@@ -48,6 +51,9 @@ internal sealed class VirtualServiceState
     /// <summary>Whether a rule makes <see cref="HasAnyPort"/> true.</summary>
     public static bool IsForAnyPort(VirtualServiceRule rule) =>
         rule.Key.Port == 0 || (rule.Key.Port == ServiceTable.FtpPort && rule.Key.Protocol == IpProtocol.Tcp && rule.Flags.HasFlag(ServiceFlags.Persistent));
+
+    /// <summary>The persistence engine, or null; only with persistence.</summary>
+    public IPersistenceEngine? Engine => _engine;
 
     /// <summary>The scheduler, or null for "none".</summary>
     public Scheduler? Scheduler => _scheduler;
@@ -79,6 +85,7 @@ internal sealed class VirtualServiceState
         {
             bool keepsScheduler = _rule.Scheduler == rule.Scheduler;
             _rule = rule;
+            _engine = EngineOf(rule);
             HasAnyPort |= IsForAnyPort(rule);
             if (keepsScheduler) return;
             Scheduler? scheduler = makeScheduler(rule.Scheduler);
@@ -142,6 +149,9 @@ internal sealed class VirtualServiceState
 
     /// <summary>Replaces the local addresses. Thread: control.</summary>
     public void SetLocalAddresses(IpAddress[] addresses) => _localAddresses = addresses;
+
+    private static IPersistenceEngine? EngineOf(VirtualServiceRule rule) =>
+        (rule.Flags & ServiceFlags.Persistent) != 0 && EngineTable.TryFind(rule.PersistenceEngine, out IPersistenceEngine? engine) ? engine : null;
 
     /// <summary>The destination with this address and port, or null. Thread: control.</summary>
     public Destination? Find(IpEndpoint real)

@@ -2,6 +2,7 @@
 
 using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
+using NetVS.Director.Helpers;
 using NetVS.Director.Protocols;
 using NetVS.Packets;
 using NetVS.Sync;
@@ -74,7 +75,7 @@ public sealed class DirectorSync
         record = default;
         if (thread != 0) return false;
         var terms = SyncTerms.Of(_engine.Settings);
-        return _engine.TemplatesV4.TryTakeAnnounced(in terms, now, out record) || _engine.TemplatesV6.TryTakeAnnounced(in terms, now, out record);
+        return _engine.TemplatesV4.TryTakeAnnounced(in terms, now, Tally, out record) || _engine.TemplatesV6.TryTakeAnnounced(in terms, now, Tally, out record);
     }
 
     /// <summary>Judges a record that came, before it goes to where it belongs.</summary>
@@ -104,11 +105,12 @@ public sealed class DirectorSync
         Tally.Count(outcome);
     }
 
-    private static SyncCount? FindFault(in SyncRecord record, in SyncExtras extras)
+    private SyncCount? FindFault(in SyncRecord record, in SyncExtras extras)
     {
         if (!extras.EngineName.IsEmpty || !extras.EngineData.IsEmpty) return SyncCount.EngineUnknown;
         if (!SyncMapping.TryGetMethod(record.Flags, out _)) return SyncCount.MethodUnknown;
-        if (extras.HasSequence && !(extras.Inbound.IsNothing && extras.Outbound.IsNothing)) return SyncCount.SequenceRefused;
+        bool isAdjusted = extras.HasSequence && !(extras.Inbound.IsNothing && extras.Outbound.IsNothing);
+        if (isAdjusted && (record.IsTemplate || HelperTable.Find(_engine.Settings, record.Protocol, record.VirtualPort) == 0)) return SyncCount.SequenceRefused;
         if (record.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp)) return SyncCount.ProtocolUnknown;
         if (!HasPossibleAddresses(in record)) return SyncCount.AddressImpossible;
         if (record.IsTemplate) return null;

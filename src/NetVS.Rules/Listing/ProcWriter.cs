@@ -1,11 +1,11 @@
-// Reference §17.1, §17.2, §17.4, and where they differ a Linux 6.1 kernel with IPVS: the files that tools of IPVS read under /proc/net.
+// Reference §10.1, §17.1, §17.2, §17.4, and where they differ a Linux 6.1 kernel with IPVS: the files that tools of IPVS read under /proc/net.
 
 using System.Globalization;
 using NetVS.Packets;
 
 namespace NetVS.Rules.Listing;
 
-/// <summary>Prints services, connections and totals in the formats of the kernel's /proc/net/ip_vs, ip_vs_conn and ip_vs_stats.</summary>
+/// <summary>Prints services, helpers, connections and totals in the formats of the kernel's /proc/net/ip_vs, ip_vs_app, ip_vs_conn and ip_vs_stats.</summary>
 /// <remarks>The kernel prints in the order of its hash tables, which means nothing; this prints in the order it is given.</remarks>
 public static class ProcWriter
 {
@@ -31,6 +31,16 @@ public static class ProcWriter
                     $"  -> {Address(d.Rule.Real.Address)}:{d.Rule.Real.Port:X4}      {Method(d.Rule.Method),-7} {d.Rule.Weight,-6} {d.ActiveConnections,-10} {d.InactiveConnections,-10}\n"));
             }
         }
+    }
+
+    /// <summary>/proc/net/ip_vs_app.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="helpers">Of each helper at a port: protocol, port, control connections, name.</param>
+    public static void WriteHelpers(TextWriter output, IEnumerable<(string Protocol, int Port, int Connections, string Name)> helpers)
+    {
+        output.Write("prot port    usecnt name\n");
+        foreach ((string protocol, int port, int connections, string name) in helpers)
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"{protocol,-3}  {port,-7} {connections,-6} {name,-17}\n"));
     }
 
     /// <summary>The title line of /proc/net/ip_vs_conn.</summary>

@@ -9,9 +9,9 @@ namespace NetVS.Commands;
 internal static class ProcCommand
 {
     private const string Usage =
-        "usage: netvs proc ip_vs|ip_vs_conn|ip_vs_stats [--socket PATH]\n\n" +
-        "Prints services, connections or totals as the kernel's /proc/net/ip_vs, ip_vs_conn and ip_vs_stats would: numbers in\n" +
-        "hexadecimal, persistence timeouts in ticks of 1/250 s.\n\n" + ClientCommand.SocketUsage;
+        "usage: netvs proc ip_vs|ip_vs_app|ip_vs_conn|ip_vs_stats [--socket PATH]\n\n" +
+        "Prints services, helpers, connections or totals as the kernel's /proc/net/ip_vs, ip_vs_app, ip_vs_conn and ip_vs_stats\n" +
+        "would: numbers mostly in hexadecimal, persistence timeouts in ticks of 1/250 s.\n\n" + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
     public static Command Command { get; } = new("what IPVS shows under /proc/net", Usage, args => ClientCommand.RunAsync(args, Usage, [], (1, 1), RunAsync));
@@ -25,6 +25,11 @@ internal static class ProcCommand
             case "ip_vs":
                 ProcWriter.WriteServices(output, await target.ConnectAsync(), await target.ListServicesAsync());
                 break;
+            case "ip_vs_app":
+                ApiAnswer<HelperList> helpers = await client.GetAsync("v1/helpers", ApiJson.Default.HelperList);
+                if (!helpers.IsOk) return ClientCommand.Fail(helpers.Problem);
+                ProcWriter.WriteHelpers(output, helpers.Value.Helpers.Select(h => (h.Protocol.ToUpperInvariant(), h.Port, h.Connections, h.Name)));
+                break;
             case "ip_vs_conn":
                 ProcWriter.WriteConnectionTitle(output);
                 await foreach (ConnectionListing connection in target.ListConnectionsAsync()) ProcWriter.WriteConnection(output, connection);
@@ -34,7 +39,7 @@ internal static class ProcCommand
                 if (!answer.IsOk) return ClientCommand.Fail(answer.Problem);
                 ProcWriter.WriteStatistics(output, answer.Value.ToListing());
                 break;
-            default: return ClientCommand.Fail($"there is no '{options.Operands[0]}': ask for ip_vs, ip_vs_conn or ip_vs_stats", 2);
+            default: return ClientCommand.Fail($"there is no '{options.Operands[0]}': ask for ip_vs, ip_vs_app, ip_vs_conn or ip_vs_stats", 2);
         }
 
         return 0;

@@ -62,20 +62,21 @@ public sealed class ServiceRuleTests
         test.Engine.FindService(EngineUnderTest.Web)!.Rule.Scheduler.ShouldBe("none");
     }
 
-    public static TheoryData<string, VirtualServiceRule> NotYet => new()
+    public static TheoryData<string, VirtualServiceRule> OfNoUse => new()
     {
-        { "persistence engines", EngineUnderTest.Service() with { PersistenceEngine = "sip" } },
+        { "a netmask", EngineUnderTest.Service() with { Netmask = 0xFFFFFF00 } },
+        { "a persistence engine", EngineUnderTest.Service() with { PersistenceEngine = "sip" } },
     };
 
     [Theory]
-    [MemberData(nameof(NotYet))]
-    public void AddOrEdit_WhatComesLater_RefusedPlainly(string what, VirtualServiceRule rule)
+    [MemberData(nameof(OfNoUse))]
+    public void AddOrEdit_WhatWouldDoNothing_RefusedPlainly(string what, VirtualServiceRule rule)
     {
         EngineUnderTest test = new EngineUnderTest();
         RuleResult result = test.Engine.AddService(rule);
         result.Status.ShouldBe(RuleStatus.EOPNOTSUPP);
         result.Detail!.ShouldContain(what);
-        result.Detail!.ShouldContain("not supported yet");
+        result.Detail!.ShouldContain("is of use for persistence only: give -p too");
         test.Engine.ListServices().ShouldBeEmpty();
         test.WithWeb();
         if (rule.Key == EngineUnderTest.Web) test.Engine.EditService(rule).Status.ShouldBe(RuleStatus.EOPNOTSUPP);

@@ -77,6 +77,7 @@ public sealed class SnapshotTwinTests
         var test = new EngineUnderTest(withSink: true);
         ServiceKey ftp = ServiceKey.Of(IpProtocol.Tcp, IpAddress.Parse("192.0.2.1"), 21);
         VirtualServiceRule rule = EngineUnderTest.Service() with { Key = ftp };
+        test.Engine.Settings.TrySet("ftp_ports", "0", out _).ShouldBeTrue("no helper");
         test.Engine.AddService(rule).ShouldBe(RuleResult.Ok);
         test.Engine.AddDestination(ftp, new DestinationRule { Real = new IpEndpoint(IpAddress.Parse("10.0.0.1"), 2121), Method = ForwardingMethod.Nat }).ShouldBe(RuleResult.Ok);
         test.Sink!.Last.Virtuals.ShouldHaveSingleItem().Port.ShouldBe((ushort)21);
@@ -112,7 +113,10 @@ public sealed class SnapshotTwinTests
                 if (rule.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat)
                 {
                     // With port 0 connections go to the port they came to, whatever the real server's rule says.
-                    ushort port = key.Port == 0 ? (ushort)0 : rule.Real.Port != 0 ? rule.Real.Port : key.Port;
+                    // Where a helper reads control connections, data connections have any port.
+                    bool hasHelper = key.Protocol == IpProtocol.Tcp && key.Port == ServiceTable.FtpPort && rule.Method == ForwardingMethod.Nat;
+                    if (hasHelper) virtuals.Add(new DivertEndpoint(key.Protocol, key.Address, 0));
+                    ushort port = key.Port == 0 || hasHelper ? (ushort)0 : rule.Real.Port != 0 ? rule.Real.Port : key.Port;
                     reals.Add(new DivertEndpoint(key.Protocol, rule.Real.Address, port));
                 }
 

@@ -15,10 +15,10 @@ namespace NetVS.Testing.Packets;
 ///       sctp S > D CHUNK [tag N] [badsum] DATA
 ///       icmp TYPE/CODE [rest N] [badsum] quote|quote[N] IP | icmp TYPE/CODE [rest N] DATA
 ///       proto N DATA | gre [csum] IP | IP
-/// DATA  {len N, data HEX, text WORD, partial, gso N, badsum, sumof END > END}
+/// DATA  {len N, data HEX, text WORD, line WORD, partial, gso N, badsum, sumof END > END}
 /// </code>
 /// FLAGS are S F R P . U E W as tcpdump prints them ("." is ACK), or "none". "cut MTU/N" is the Nth fragment, from 0, of the packet cut
-/// to an IP MTU. "quote[N]" quotes the first N octets. "sumof" takes the L4 checksum of the same segment between other ends. "any" is
+/// to an IP MTU. "quote[N]" quotes the first N octets. "line" is a text with _ for spaces, and CRLF behind it. "sumof" takes the L4 checksum of the same segment between other ends. "any" is
 /// taken from the packet compared with. "recorded" is a packet another implementation sent, from its IP header on; see
 /// <see cref="RecordedPacket"/> for what of it is not compared. A number of TCP or UDP may be a variable, <c>$name</c> with <c>+N</c> or <c>-N</c>: where it is not known yet it
 /// is learned from the packet compared with. MACs may be written as names the context knows.

@@ -232,6 +232,7 @@ internal sealed class PacketLineIp(PacketLine line)
                 case "len": line.Take(); builder.Payload((int)line.TakeNumber()); break;
                 case "data": line.Take(); builder.Payload(Convert.FromHexString(line.Take())); break;
                 case "text": line.Take(); builder.Payload(Encoding.UTF8.GetBytes(line.Take())); break;
+                case "line": line.Take(); builder.Payload(Encoding.UTF8.GetBytes(line.Take().Replace('_', ' ') + "\r\n")); break;
                 case "badsum": line.Take(); builder.BadChecksum(); break;
                 case "partial": line.Take(); builder.PartialChecksum(); break;
                 case "gso":

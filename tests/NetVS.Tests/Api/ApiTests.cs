@@ -75,7 +75,7 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","netmask":"24"}""", 400)]
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","persistence":-1}""", 400)]
     [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.1:80","scheduler":"nosuch"}""", 404)]
-    [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.7:80","persistence":60,"persistence_engine":"sip"}""", 501)]
+    [InlineData("POST", "v1/services", """{"service":"tcp:192.0.2.7:80","persistence_engine":"sip"}""", 501)]
     [InlineData("PUT", "v1/services/tcp:192.0.2.10:80", """{"service":"tcp:192.0.2.1:80"}""", 400)]
     [InlineData("POST", "v1/services/tcp:192.0.2.10:80/destinations", """{"real":"10.0.0.2"}""", 400)]
     [InlineData("POST", "v1/services/tcp:192.0.2.10:80/destinations", """{"real":"10.0.0.2:80","method":"masq"}""", 400)]
@@ -155,7 +155,7 @@ public sealed class ApiTests : IAsyncLifetime
         (await Send("POST", "v1/reload")).Body.GetProperty("changes").GetArrayLength().ShouldBe(2);
         (await Send("POST", "v1/reload")).Body.GetProperty("changes").GetArrayLength().ShouldBe(0);
         string before = (await _daemon.Ipvsadm("-S -n")).Output;
-        await File.WriteAllTextAsync(file, "-A -t 192.0.2.10:80 -s wlc\n-A -t 192.0.2.7:80 --pe sip -p\n-a -t 192.0.2.10:80 -r 224.0.0.1 -m\n-x\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, "-A -t 192.0.2.10:80 -s wlc\n-A -t 192.0.2.7:80 --pe sip\n-a -t 192.0.2.10:80 -r 224.0.0.1 -m\n-x\n", TestContext.Current.CancellationToken);
         (code, problem) = await Send("POST", "v1/reload");
         ((int)code).ShouldBe(422);
         problem.GetProperty("problems").EnumerateArray().Select(p => p.GetProperty("line").GetInt32()).ShouldBe([2, 3, 4]);

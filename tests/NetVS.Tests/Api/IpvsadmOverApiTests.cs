@@ -92,7 +92,7 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("-A -t 192.0.2.11:80 --pe sip")]
-    public async Task WhatComesLater_IsRefusedPlainlyAndChangesNothing(string line)
+    public async Task WhatWouldDoNothing_IsRefusedPlainlyAndChangesNothing(string line)
     {
         await ShouldDo("-A -t 192.0.2.10:80 -s rr");
         string before = (await _daemon.Ipvsadm("-S -n")).Output;
@@ -100,7 +100,7 @@ public sealed class IpvsadmOverApiTests : IAsyncLifetime
         status.ShouldBe(255);
         output.ShouldBeEmpty();
         error.ShouldStartWith("Operation not supported: ");
-        error.ShouldContain("not supported yet");
+        error.ShouldContain("is of use for persistence only");
         (await _daemon.Ipvsadm("-S -n")).Output.ShouldBe(before);
     }
 

@@ -47,6 +47,8 @@ public sealed class OpenApiTests
         { "Timeouts", typeof(TimeoutsBody) },
         { "Drop", typeof(DropReport) },
         { "DropList", typeof(DropList) },
+        { "Helper", typeof(HelperReport) },
+        { "HelperList", typeof(HelperList) },
         { "FastPath", typeof(FastPathReport) },
         { "Part", typeof(PartReport) },
         { "Health", typeof(HealthReport) },

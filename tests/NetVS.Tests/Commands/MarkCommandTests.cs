@@ -79,7 +79,8 @@ public sealed class MarkCommandTests : IAsyncLifetime
             "   Total Incoming Outgoing         Incoming         Outgoing\n   Conns  Packets  Packets            Bytes            Bytes\n" +
             "       0        0        0                0                0\n\n Conns/s   Pkts/s   Pkts/s          Bytes/s          Bytes/s\n" +
             "       0        0        0                0                0\n");
-        (await Ask("proc", "ip_vs_app")).ShouldBe((2, "", "netvs: there is no 'ip_vs_app': ask for ip_vs, ip_vs_conn or ip_vs_stats\n"));
+        (await Ask("proc", "ip_vs_app")).ShouldBe((0, "prot port    usecnt name\nTCP  21      0      ftp              \n", ""));
+        (await Ask("proc", "ip_vs_none")).ShouldBe((2, "", "netvs: there is no 'ip_vs_none': ask for ip_vs, ip_vs_app, ip_vs_conn or ip_vs_stats\n"));
     }
 
     private async Task ShouldDo(params string[] words) => (await Ask(words)).ShouldBe((0, "", ""));
