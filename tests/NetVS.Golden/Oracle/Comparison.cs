@@ -6,7 +6,10 @@ using NetVS.Testing.Packets;
 namespace NetVS.Golden.Oracle;
 
 /// <summary>Compares what the director made of a fixture with what the kernel made of it.</summary>
-internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<KernelAnswer> answers)
+/// <param name="steps">The steps as the director took them.</param>
+/// <param name="answers">The kernel's.</param>
+/// <param name="isLocal">Whether an address is one of the director's.</param>
+internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<KernelAnswer> answers, Func<IpAddress, bool> isLocal)
 {
     private readonly List<string> _faults = [];
     private readonly List<(string Interface, byte[] Frame)> _ourFragments = [], _kernelFragments = [];
@@ -49,7 +52,7 @@ internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<
         List<string> connections = ListingComparison.CompareConnections(step.Connections, kernel.Connections, out bool hasOverdue);
         foreach (string fault in connections) yield return fault;
         foreach (string fault in ListingComparison.CompareServices(step.Services, kernel.Services, hasOverdue)) yield return fault;
-        if (step.ShowsCounters && step.Statistics != kernel.Statistics) yield return $"counters:\n{step.Statistics}  but the kernel's\n{kernel.Statistics}";
+        if (step.ShowsCounters && ListingComparison.CompareTotals(step.Statistics, kernel.Live) is { } totals) yield return totals;
     }
 
     private static IEnumerable<string> CompareIpvsadm(PlayedStep step, KernelAnswer kernel)
@@ -91,12 +94,12 @@ internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<
     private static string What(PlayedStep step) => step.Outcomes.Count == 0 ? $"dropped ({DropReasons.Name(step.Reason)})" : "not so here";
 
     /// <summary>What is left to the stack here reaches the kernel's own, is routed by it, or is nobody's there either.</summary>
-    private static string? FindLeft(ReceivedFrame received, Outcome left, KernelAnswer kernel, List<KernelFrame> frames)
+    private string? FindLeft(ReceivedFrame received, Outcome left, KernelAnswer kernel, List<KernelFrame> frames)
     {
         byte[] packet = FrameText.Ip(left.Frame);
         if (kernel.Stack.Any(p => Convert.FromHexString(p).AsSpan().SequenceEqual(packet))) return null;
         byte[] routed = FrameText.Routed(packet);
-        int index = frames.FindIndex(f => FrameText.Ip(Convert.FromHexString(f.Frame)).AsSpan().SequenceEqual(routed));
+        int index = isLocal(DestinationOf(packet)) ? -1 : frames.FindIndex(f => FrameText.Ip(Convert.FromHexString(f.Frame)).AsSpan().SequenceEqual(routed));
         if (index >= 0)
         {
             frames.RemoveAt(index);
@@ -106,6 +109,9 @@ internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<
         if (kernel.Stack.Count == 0 && frames.Count == 0 && !IsForDirector(received)) return null;
         return $"goes to the stack, but not in the kernel: {Describe(left.Frame)}{string.Concat(kernel.Stack.Select(p => "\n    there " + DescribeIp(p)))}";
     }
+
+    private static IpAddress DestinationOf(byte[] packet) =>
+        packet[0] >> 4 == 4 ? new IpAddress(Ipv4Address.Read(packet.AsSpan(16))) : new IpAddress(Ipv6Address.Read(packet.AsSpan(24)));
 
     // The interfaces of fixtures have MACs that begin so; a tag that no interface has is nobody's either.
     private static bool IsForDirector(ReceivedFrame received) =>

@@ -40,6 +40,9 @@ internal sealed class DirectorPlay : IDisposable
     /// <summary>What was played, in order.</summary>
     public IReadOnlyList<PlayedStep> Steps => _steps;
 
+    /// <summary>Whether an address is the director's at the end.</summary>
+    public bool IsLocal(IpAddress address) => _stage.Network.IsLocal(address);
+
     /// <summary>Why a kernel cannot be asked about a fixture; null if it can.</summary>
     public static string? WhyNot(FixtureFile file)
     {
@@ -94,7 +97,10 @@ internal sealed class DirectorPlay : IDisposable
             case "set":
                 foreach (string line in lines) Set(statement, line);
                 break;
-            case "in": Receive(statement); break;
+            case "in": Receive(statement, statement.Text); break;
+            case "each":
+                foreach (string text in EachFrame.Expand(statement.Text)) Receive(statement, text);
+                break;
             case "counters" or "servers" or "table" or "wait": Note(statement, new KernelStep(Now, "look")); break;
             case "differs": Excuse(statement); break;
             default: break;
@@ -142,9 +148,9 @@ internal sealed class DirectorPlay : IDisposable
         Note(statement, new KernelStep(Now, "set") { Name = words[0], Value = words[1].Trim() });
     }
 
-    private void Receive(FixtureStatement statement)
+    private void Receive(FixtureStatement statement, string text)
     {
-        var received = ReceivedFrame.Build(statement.Text, _stage, _names);
+        var received = ReceivedFrame.Build(text, _stage, _names);
         IReadOnlyList<Outcome> outcomes = _stage.Process(received.Frame, received.InterfaceIndex, received.Offload, out DropReason reason);
         byte[] sent = received.IsFromStack ? received.Frame[FrameText.IpOffset(received.Frame)..] : received.Frame;
         Note(

@@ -75,12 +75,12 @@ internal static class FrameText
         return ours.AsSpan(0, IpOffset(ours)).SequenceEqual(kernels.AsSpan(0, at)) && built.AsSpan(14).SequenceEqual(ours.AsSpan(IpOffset(ours)));
     }
 
-    // A tunnel's packet, or an ICMP message of the director's own: what it translates has lost a hop.
+    // A tunnel's packet, an ICMP message of the director's own (what it translates has lost a hop), or IPv6 fragments, which the kernel cuts anew.
     private static bool HasDrawn(byte[] packet)
     {
         bool is4 = packet[0] >> 4 == 4;
         int protocol = is4 ? packet[9] : packet[6];
-        if (!is4 && protocol == FragmentHeader) protocol = packet[Ipv6Size];
+        if (!is4 && protocol == FragmentHeader) return true;
         return (IpProtocol)protocol switch
         {
             (IpProtocol)4 or (IpProtocol)41 or (IpProtocol)47 => true,
@@ -94,7 +94,7 @@ internal static class FrameText
     private static bool IsGue(byte[] packet, bool is4)
     {
         if (is4 && (BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(6)) & 0x1FFF) != 0) return true;
-        int l4 = is4 ? 20 : packet[6] == FragmentHeader ? Ipv6Size + 8 : Ipv6Size;
+        int l4 = is4 ? 20 : Ipv6Size;
         return packet.Length >= l4 + 4 && BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(l4 + 2)) == GuePort;
     }
 }

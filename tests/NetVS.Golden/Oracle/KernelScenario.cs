@@ -51,13 +51,13 @@ internal sealed record KernelFrame(string Interface, string Frame);
 /// <param name="Status">Exit status of ipvsadm.</param>
 /// <param name="Services">/proc/net/ip_vs.</param>
 /// <param name="Connections">/proc/net/ip_vs_conn.</param>
-/// <param name="Statistics">/proc/net/ip_vs_stats.</param>
+/// <param name="Live">/proc/net/ip_vs_stats_percpu: what ip_vs_stats says at the next tick of the estimator.</param>
 internal sealed record KernelAnswer(
     IReadOnlyList<KernelFrame> Frames, IReadOnlyList<KernelFrame> Unasked, IReadOnlyList<string> Asked, IReadOnlyList<string> Stack,
     string? Output, string? Error, int Status,
     [property: System.Text.Json.Serialization.JsonPropertyName("ip_vs")] string Services,
     [property: System.Text.Json.Serialization.JsonPropertyName("ip_vs_conn")] string Connections,
-    [property: System.Text.Json.Serialization.JsonPropertyName("ip_vs_stats")] string Statistics);
+    [property: System.Text.Json.Serialization.JsonPropertyName("ip_vs_stats_percpu")] string Live);
 
 /// <summary>The answers of one scenario, or why there are none.</summary>
 internal sealed record KernelAnswers(IReadOnlyList<KernelAnswer>? Steps, string? Problem);

@@ -36,6 +36,16 @@ internal static class ListingComparison
     public static IEnumerable<string> CompareServices(string ours, string kernels, bool ignoresNumbers) => CompareText(
         Blocks(ours, l => Service(l, ProcWriter.TicksPerSecond, ignoresNumbers)), Blocks(kernels, l => Service(l, KernelTicks, ignoresNumbers)));
 
+    /// <summary>Compares the counters in all of the director's ip_vs_stats with those of the kernel's ip_vs_stats_percpu; null if they are the same.</summary>
+    public static string? CompareTotals(string ours, string kernels)
+    {
+        string[] mine = Numbers(ours.Split('\n')[2]);
+        string[] sum = Numbers(kernels.Split('\n').First(l => l.StartsWith("  ~", StringComparison.Ordinal)))[1..6];
+        return mine.SequenceEqual(sum) ? null : $"counted {string.Join(' ', mine)}, the kernel {string.Join(' ', sum)} (connections, packets, octets, in hexadecimal)";
+    }
+
+    private static string[] Numbers(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Compares what ipvsadm printed.</summary>
     public static IEnumerable<string> CompareListing(string ours, string kernels)
     {
@@ -80,12 +90,12 @@ internal static class ListingComparison
         }
 
         if (!ignoresNumbers || !line.StartsWith("  -> ", StringComparison.Ordinal) || line.Contains("Forward", StringComparison.Ordinal)) return line;
-        return string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..^2].Prepend("  "));
+        return string.Join(' ', Numbers(line)[..^2].Prepend("  "));
     }
 
     private static List<Row> Rows(string text) => [.. text.Split('\n').Skip(1).Where(l => l.Length > 0).Select(line =>
     {
-        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] words = Numbers(line);
         return new Row(string.Join(' ', words[..8]), long.Parse(words[8], CultureInfo.InvariantCulture), line);
     })];
 

@@ -19,7 +19,7 @@ public sealed class OracleTests(OracleGuest guest) : IClassFixture<OracleGuest>
         using DirectorPlay play = OracleGuest.Play(scenario);
         KernelAnswers answers = guest.Find(scenario);
         answers.Problem.ShouldBeNull();
-        IReadOnlyList<string> faults = new Comparison(play.Steps, answers.Steps!).Run();
+        IReadOnlyList<string> faults = new Comparison(play.Steps, answers.Steps!, play.IsLocal).Run();
         if (faults.Count > 0) Assert.Fail(string.Join("\n", faults));
     }
 }

@@ -21,8 +21,9 @@ import time
 ETH_P_ALL, PACKET_AUXDATA, PACKET_VNET_HDR, PACKET_IGNORE_OUTGOING = 0x0003, 8, 15, 23
 SOL_PACKET, SOL_NETLINK, NETLINK_NETFILTER, LOG_GROUP = 263, 270, 12, 5
 CLONE_NEWNET = 0x40000000
-# IPVS's estimator wakes every two seconds from when its namespace was made, and a little: steps at even seconds must come right after it.
-SETTLE = 4.15
+# IPVS's estimator wakes 2.08 s after its namespace was made, and so on: its two seconds are 200 ticks, which the timer wheel makes 208. A scenario
+# begins right after such a moment: half a second after each even second both sides have counted as often, for the first ten seconds or so.
+SETTLE = 4.26
 JIFFY = 0.01
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -31,6 +32,8 @@ add table inet witness
 add chain inet witness input { type filter hook input priority 200; }
 add rule inet witness input icmpv6 type { 133, 134, 135, 136, 137, 130, 131, 132, 143 } accept
 add rule inet witness input log group 5
+add rule inet witness input icmp type { destination-unreachable, time-exceeded } accept
+add rule inet witness input icmpv6 type { 1, 2, 3 } accept
 add rule inet witness input drop
 add table inet marks
 add chain inet marks prerouting { type filter hook prerouting priority -150; }
@@ -151,7 +154,7 @@ class Stage:
     """A director in a namespace of its own."""
 
     def __init__(self, number, interfaces, outer):
-        self.outer, self.outsides = outer, {}
+        self.outer, self.outsides, self.routed = outer, {}, set()
         libc.unshare(CLONE_NEWNET)
         self.inner = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         self.born = time.monotonic()
@@ -168,7 +171,7 @@ class Stage:
             lines += ["link add %s type veth peer name %s netns 1" % (name, device), "link set dev %s up" % name]
         run(["ip", "-batch", "-"], "\n".join(lines) + "\n")
         namespace(outer)
-        run(["ip", "-batch", "-"], "".join("link set dev %s up\n" % d for d in devices.values()))
+        run(["ip", "-batch", "-"], "".join("link set dev %s mtu 9000 up\n" % d for d in devices.values()))
         for name, device in devices.items():
             write("/proc/sys/net/ipv6/conf/%s/disable_ipv6" % device, "1")
             self.outsides[name] = Outside(name, device)
@@ -188,14 +191,15 @@ class Stage:
         run(["ip", "-batch", "-"], "\n".join(batch) + "\n")
 
     def marks(self, rules):
-        run(["nft", "-f", "-"], "flush chain inet marks prerouting\n" + "".join("add rule inet marks prerouting %s\n" % r for r in rules))
+        run(["nft", "-f", "-"], "flush chain inet marks prerouting\n" + "".join('add rule inet marks prerouting iifname "eth0" %s\n' % r for r in rules))
         # Marked packets are for the director whatever their address: without these routes the kernel would send them on.
         for mark in sorted({int(r.split()[r.split().index("set") + 1]) for r in rules if "set" in r.split()}):
+            if mark == 0 or mark in self.routed:
+                continue
+            self.routed.add(mark)
             for family in ("-4", "-6"):
-                if mark and ("%s%d" % (family, mark)) not in getattr(self, "routed", set()):
-                    run(["ip", family, "rule", "add", "fwmark", str(mark), "lookup", "100"])
-                    run(["ip", family, "route", "replace", "local", "default", "dev", "lo", "table", "100"])
-                    self.routed = getattr(self, "routed", set()) | {"%s%d" % (family, mark)}
+                run(["ip", family, "rule", "add", "fwmark", str(mark), "lookup", "100"])
+                run(["ip", family, "route", "replace", "local", "default", "dev", "lo", "table", "100"])
 
     def send(self, step):
         packet = bytes.fromhex(step["frame"])
@@ -239,7 +243,6 @@ class Stage:
         answer["stack"] = [p.hex() for p in self.witness.drain()]
 
     def play(self, scenario):
-        write("/proc/sys/net/ipv4/vs/run_estimation", "1") if os.path.exists("/proc/sys/net/ipv4/vs/run_estimation") else None
         self.network(scenario["network"])
         start = (self.born + SETTLE) // JIFFY * JIFFY + JIFFY / 2
         answers = []
@@ -252,7 +255,7 @@ class Stage:
             answer = self.perform(step)
             self.collect(answer)
             answer["unasked"] = before["frames"]
-            for name in ("ip_vs", "ip_vs_conn", "ip_vs_stats"):
+            for name in ("ip_vs", "ip_vs_conn", "ip_vs_stats_percpu"):
                 answer[name] = read("/proc/thread-self/net/" + name)
             answers.append(answer)
         return answers
