@@ -75,7 +75,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict Reschedule(
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
-        End(handle, now);
+        // As the sweep does that may not have come here yet: a template goes with the last connection of a deleted server.
+        int destination = _connections[handle].DestinationIndex;
+        End(handle, now, isForced: destination != DestinationTable.Unbound && !_destinations[destination].IsAvailable);
         return ScheduleNewConnection(_worker.Table, ref packet, in shape, in ends, now);
     }
 

@@ -48,7 +48,7 @@ internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<
         if (step.Kernel.Do == "set" && kernel.Error is { } errno) yield return $"the kernel does not take {step.Kernel.Name} {step.Kernel.Value}: {errno}";
         if (step.Kernel.Do == "ipvsadm")
             foreach (string fault in CompareIpvsadm(step, kernel)) yield return fault;
-        if (isPart) yield break;
+        if (isPart || !step.Kernel.Looks) yield break;
         List<string> connections = ListingComparison.CompareConnections(step.Connections, kernel.Connections, out bool hasOverdue);
         foreach (string fault in connections) yield return fault;
         foreach (string fault in ListingComparison.CompareServices(step.Services, kernel.Services, hasOverdue)) yield return fault;
@@ -98,6 +98,13 @@ internal sealed class Comparison(IReadOnlyList<PlayedStep> steps, IReadOnlyList<
     {
         byte[] packet = FrameText.Ip(left.Frame);
         if (kernel.Stack.Any(p => Convert.FromHexString(p).AsSpan().SequenceEqual(packet))) return null;
+        if (FrameText.HasNoHopLeft(packet) && !isLocal(DestinationOf(packet)) && frames.Count == 1)
+        {
+            // The stack that it is left to says so.
+            frames.Clear();
+            return null;
+        }
+
         byte[] routed = FrameText.Routed(packet);
         int index = isLocal(DestinationOf(packet)) ? -1 : frames.FindIndex(f => FrameText.Ip(Convert.FromHexString(f.Frame)).AsSpan().SequenceEqual(routed));
         if (index >= 0)

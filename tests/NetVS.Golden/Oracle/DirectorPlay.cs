@@ -99,7 +99,8 @@ internal sealed class DirectorPlay : IDisposable
                 break;
             case "in": Receive(statement, statement.Text); break;
             case "each":
-                foreach (string text in EachFrame.Expand(statement.Text)) Receive(statement, text);
+                string[] texts = [.. EachFrame.Expand(statement.Text)];
+                for (int i = 0; i < texts.Length; i++) Receive(statement, texts[i], looks: i == texts.Length - 1);
                 break;
             case "counters" or "servers" or "table" or "wait": Note(statement, new KernelStep(Now, "look")); break;
             case "differs": Excuse(statement); break;
@@ -137,7 +138,9 @@ internal sealed class DirectorPlay : IDisposable
         using var error = new StringWriter();
         var program = new IpvsadmProgram(_target, NoNames.Instance, TextReader.Null, output, error);
         int status = program.RunAsync(words).GetAwaiter().GetResult();
-        _stage.Settle();
+
+        // A worker takes in what control has changed; the kernel's work queue has done the same when ipvsadm has ended.
+        _stage.AdvanceWorker();
         Note(statement, new KernelStep(Now, "ipvsadm") { Words = words }, s => s with { Output = output.ToString(), Error = error.ToString(), Status = status });
     }
 
@@ -148,14 +151,14 @@ internal sealed class DirectorPlay : IDisposable
         Note(statement, new KernelStep(Now, "set") { Name = words[0], Value = words[1].Trim() });
     }
 
-    private void Receive(FixtureStatement statement, string text)
+    private void Receive(FixtureStatement statement, string text, bool looks = true)
     {
         var received = ReceivedFrame.Build(text, _stage, _names);
         IReadOnlyList<Outcome> outcomes = _stage.Process(received.Frame, received.InterfaceIndex, received.Offload, out DropReason reason);
         byte[] sent = received.IsFromStack ? received.Frame[FrameText.IpOffset(received.Frame)..] : received.Frame;
         Note(
             statement,
-            new KernelStep(Now, "in") { Interface = received.Interface, Frame = Convert.ToHexStringLower(sent), Header = HeaderOf(received.Offload) },
+            new KernelStep(Now, "in") { Looks = looks, Interface = received.Interface, Frame = Convert.ToHexStringLower(sent), Header = HeaderOf(received.Offload) },
             s => s with { Received = received, Outcomes = [.. outcomes], Reason = reason });
     }
 
@@ -164,10 +167,14 @@ internal sealed class DirectorPlay : IDisposable
         using var services = new StringWriter();
         using var connections = new StringWriter();
         using var statistics = new StringWriter();
-        ProcWriter.WriteServices(services, DirectorTarget.Title, _target.ListServices());
-        ProcWriter.WriteConnectionTitle(connections);
-        foreach (ConnectionListing c in _target.ListConnections()) ProcWriter.WriteConnection(connections, c);
-        ProcWriter.WriteStatistics(statistics, _target.Totals);
+        if (kernel.Looks)
+        {
+            ProcWriter.WriteServices(services, DirectorTarget.Title, _target.ListServices());
+            ProcWriter.WriteConnectionTitle(connections);
+            foreach (ConnectionListing c in _target.ListConnections()) ProcWriter.WriteConnection(connections, c);
+            ProcWriter.WriteStatistics(statistics, _target.Totals);
+        }
+
         var step = new PlayedStep($"{Path.GetFileName(_file.Path)}:{statement.FirstLine + 1}", kernel)
         {
             ShowsCounters = statement.Keyword == "counters",

@@ -35,6 +35,9 @@ internal static class FrameText
         return packet[0] >> 4 == 4 ? (BinaryPrimitives.ReadUInt16BigEndian(packet[6..]) & 0x3FFF) != 0 : packet[6] == FragmentHeader;
     }
 
+    /// <summary>Whether a router sends the packet no further.</summary>
+    public static bool HasNoHopLeft(byte[] packet) => packet[packet[0] >> 4 == 4 ? 8 : 7] <= 1;
+
     /// <summary>The packet as a router sends it on.</summary>
     public static byte[] Routed(byte[] packet)
     {

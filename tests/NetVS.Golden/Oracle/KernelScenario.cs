@@ -18,6 +18,9 @@ internal sealed record KernelScenario(string Name, IReadOnlyList<string> Interfa
 /// <param name="Do">Which of them.</param>
 internal sealed record KernelStep(double At, string Do)
 {
+    /// <summary>Whether what can be read is read: of many frames in one line after the last one only.</summary>
+    public bool Looks { get; init; } = true;
+
     public IReadOnlyList<string>? Lines { get; init; }
 
     public string? Name { get; init; }
