@@ -68,6 +68,12 @@ need_test_packages() {
 	need_packages "the tests" nft=nftables bpftool=bpftool conntrack=conntrack wrk=wrk haproxy=haproxy iperf3=iperf3 cc=gcc /usr/include/stdio.h=libc6-dev keepalived=keepalived vsftpd=vsftpd
 }
 
+# What a comparison with a kernel's IPVS uses inside of that kernel, and where the kernel is kept.
+need_oracle_packages() {
+	need_packages "comparing with a kernel's IPVS" ipvsadm=ipvsadm nft=nftables ip=iproute2 python3=python3 ethtool=ethtool
+}
+oracle_cache() { echo "${NETVS_ORACLE_CACHE:-${XDG_CACHE_HOME:-/var/cache}/netvs-oracle}"; }
+
 runtime_id() {
 	case $(uname -m) in
 		x86_64) echo linux-x64 ;;

@@ -51,6 +51,9 @@ public sealed partial class DirectorWorker : IDisposable
     /// <summary>Position in <see cref="DirectorEngine.Workers"/>.</summary>
     public int Index { get; }
 
+    /// <summary>How many packets that would begin a connection, of either family, pass before drop_packet drops one.</summary>
+    internal int BeginningsUntilDrop { get; set; }
+
     /// <summary>Takes the further frames of packets that became several. Set once, before the first packet.</summary>
     public IFrameSink? Sink { get; set; }
 

@@ -12,7 +12,6 @@ namespace NetVS.Director.Forwarding;
 internal sealed partial class Forwarder<TFamily, TAddress>
 {
     private readonly Thinning _thinning = new();
-    private int _dropCounter;
 
     /// <summary>How many connections one thinning looks at: every 32nd of the places that were ever used.</summary>
     public int LooksOfThinning => Thinning.LooksAt(_connections.HighestHandle);
@@ -33,8 +32,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private bool MustDropNew()
     {
         int rate = _worker.Engine.Defence.DropRate;
-        if (rate == 0 || --_dropCounter > 0) return false;
-        _dropCounter = rate;
+        if (rate == 0 || --_worker.BeginningsUntilDrop > 0) return false;
+        _worker.BeginningsUntilDrop = rate;
         return true;
     }
 

@@ -49,8 +49,16 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     // Only who has the address may refuse in its name: towards a client it is the director as a router that says so.
     private Verdict RefuseOrphan(ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
-        TAddress source = _worker.Network.IsLocal(TFamily.ToIpAddress(ends.Destination)) ? ends.Destination : default;
-        return Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, source, now);
+        bool isLocal = _worker.Network.IsLocal(TFamily.ToIpAddress(ends.Destination));
+        if (!isLocal && packet.ReceiveInterface != Packet.FromStack)
+        {
+            // A router has taken one from the TTL before it refuses, and has something else to say when none is left.
+            Span<byte> ip = packet.Frame[shape.IpOffset..];
+            if (TFamily.TtlOf(ip) <= 1) return PassOn(ref packet, in shape, now);
+            TFamily.DecrementTtl(ip);
+        }
+
+        return Refuse(ref packet, in shape, DropReason.NoConnection, IcmpReason.PortUnreachable, 0, isLocal ? ends.Destination : default, now);
     }
 
     /// <summary>Whether a SYN or INIT must not continue the connection it hits (reference §4.2, step 8).</summary>
@@ -73,7 +81,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict Reschedule(
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
-        End(handle, now);
+        // As the sweep does that may not have come here yet: a template goes with the last connection of a deleted server.
+        int destination = _connections[handle].DestinationIndex;
+        End(handle, now, isForced: destination != DestinationTable.Unbound && !_destinations[destination].IsAvailable);
         return ScheduleNewConnection(_worker.Table, ref packet, in shape, in ends, now);
     }
 

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.FullNat;
 using NetVS.Director.Helpers;
+using NetVS.Director.Icmp;
 using NetVS.Director.Offload;
 using NetVS.Director.Persistence;
 using NetVS.Director.Protocols;
@@ -167,12 +168,22 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
+        if (TFamily.TtlOf(packet.Frame[shape.IpOffset..]) <= 1 && IsRouted(ref connection, in packet))
+            return Refuse(ref packet, in shape, DropReason.TtlExpired, IcmpReason.TimeExceeded, 0, default, now);
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         _counters.CountOutbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, true, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
         if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
+    }
+
+    /// <summary>Whether a reply passes a router before IPVS sees it: where no hop is left it says so, nothing is counted, and no state moves.</summary>
+    private bool IsRouted(ref Connection<TAddress> connection, in Packet packet)
+    {
+        if (connection.Method is not (ForwardingMethod.Nat or ForwardingMethod.FullNat)) return false;
+        int hop = HopOutbound(ref connection, out _);
+        return hop > 0 && IsForwarded(in connection, hop, in packet);
     }
 
     /// <summary>Sends a reply on its way by the connection's method.</summary>

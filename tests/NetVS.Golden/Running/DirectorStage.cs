@@ -116,7 +116,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         if (words is ["ipvsadm", ..]) words = words[1..];
         IpvsadmParse parse = IpvsadmParser.Parse(words, NoNames.Instance);
         if (parse.Command is not { } command) throw new GoldenException($"rule '{line}': {parse.Failure!.Text.Trim()}");
-        RuleResult result = Apply(command);
+        RuleResult result = Execute(command);
         if (!result.IsOk) throw new GoldenException($"rule '{line}': {result.Status} {result.Detail}");
         Settle();
     }
@@ -223,7 +223,8 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         Network.Tick(Now);
     }
 
-    private RuleResult Apply(IpvsadmCommand command) => command.Verb switch
+    /// <summary>Carries out a command of ipvsadm that changes something.</summary>
+    public RuleResult Execute(IpvsadmCommand command) => command.Verb switch
     {
         IpvsadmVerb.AddService => Engine.AddService(command.ServiceRule!),
         IpvsadmVerb.EditService => Engine.EditService(command.ServiceRule!),
@@ -235,6 +236,7 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         IpvsadmVerb.DeleteLocalAddress => Engine.DeleteLocalAddress(command.Service!.Value, command.LocalAddress),
         IpvsadmVerb.SetTimeouts => Engine.SetTimeouts(
             new DirectorTimeouts(command.Timeouts.Tcp, command.Timeouts.TcpFin, command.Timeouts.Udp)),
+        IpvsadmVerb.Zero => Engine.Zero(command.Service),
         IpvsadmVerb.Flush => Flush(),
         _ => throw new GoldenException($"{command.Verb} has no place in a fixture"),
     };

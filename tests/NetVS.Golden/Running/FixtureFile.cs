@@ -6,7 +6,7 @@ namespace NetVS.Golden.Running;
 internal sealed class FixtureFile
 {
     private static readonly string[] s_keywords =
-        ["network", "rules", "set", "random", "in", "out", "drop", "stack", "await", "counters", "servers", "table", "events", "wait"];
+        ["network", "rules", "set", "random", "in", "out", "drop", "stack", "await", "counters", "servers", "table", "events", "wait", "ipvsadm", "each", "differs"];
 
     private FixtureFile(string path, string[] lines, IReadOnlyList<FixtureStatement> statements)
     {

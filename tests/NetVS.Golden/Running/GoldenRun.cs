@@ -11,7 +11,6 @@ namespace NetVS.Golden.Running;
 /// <summary>Plays a fixture and compares; collects what the file would have to say to be fulfilled.</summary>
 internal sealed class GoldenRun : IDisposable
 {
-    private static readonly MacAddress s_sender = new(0x0200_0000_0001);
     private readonly FixtureFile _file;
     private readonly DirectorStage _stage;
     private readonly CounterBook _counters;
@@ -89,7 +88,7 @@ internal sealed class GoldenRun : IDisposable
             case "rules": foreach (string line in lines) _stage.ExecuteRule(line); break;
             case "set": foreach (string line in lines) Set(line); break;
             case "random": _stage.Script(statement.Text.Split(' ').Select(n => uint.Parse(n, CultureInfo.InvariantCulture))); break;
-            case "wait": break;
+            case "wait" or "differs": break;
             case "in": Receive(statement, outcomes); break;
             case "counters": CompareBlock(statement, [.. _counters.TakeMoves().Select(m => $"{m.Key}: {m.Value}")]); break;
             case "servers": CompareBlock(statement, [.. ReadServers()]); break;
@@ -107,14 +106,9 @@ internal sealed class GoldenRun : IDisposable
 
     private void Receive(FixtureStatement statement, IReadOnlyList<FixtureStatement> expected)
     {
-        (string name, string text) = TakeWord(statement.Text);
-        int index = name == "stack" ? Packet.FromStack : IndexOf(name);
-        PacketLine line = PacketLine.Parse(text, 64, _names);
-        NetworkInterface? logical = name == "stack" ? null : _stage.Network.FindInterface(index, line.VlanId);
-        byte[] frame = line.Build(s_sender, logical?.Mac ?? s_sender);
-
+        var received = ReceivedFrame.Build(statement.Text, _stage, _names);
         Dictionary<DropReason, long> before = CountDrops();
-        IReadOnlyList<Outcome> actual = _stage.Process(frame, index, line.Offload, out DropReason reason);
+        IReadOnlyList<Outcome> actual = _stage.Process(received.Frame, received.InterfaceIndex, received.Offload, out DropReason reason);
         List<DropReason> drops = [];
         foreach ((DropReason counted, long count) in CountDrops())
         {
@@ -123,7 +117,7 @@ internal sealed class GoldenRun : IDisposable
 
         if (actual.Count == 0 && (reason == DropReason.None || !drops.Contains(reason)))
             _faults.Add($"{Place(statement)}: dropped without a counted reason ({reason})");
-        CompareOutcomes(statement, expected, frame, actual, drops);
+        CompareOutcomes(statement, expected, received.Frame, actual, drops);
     }
 
     private void CompareOutcomes(
@@ -249,9 +243,6 @@ internal sealed class GoldenRun : IDisposable
         (outcome.Offload.Gso != GsoKind.None ? $" gso {outcome.Offload.GsoSize}" : outcome.Offload.NeedsChecksum ? " partial" : "");
 
     private Dictionary<DropReason, long> CountDrops() => DropReasons.All.ToDictionary(r => r, _stage.Engine.CountDrops);
-
-    private int IndexOf(string name) => _stage.Batch.FindInterface(name) is > 0 and int index ? index
-        : throw new GoldenException($"there is no interface '{name}'");
 
     private void Missing(FixtureStatement expected, string fault)
     {
