@@ -43,14 +43,14 @@ internal static class DirectorDaemon
     public static async Task<int> RunAsync(RunOptions options)
     {
         string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
-        if (options.ConfigurationFile is not null) CheckConfiguration(options);
+        KeepalivedReading? reading = options.ConfigurationFile is null ? null : CheckConfiguration(options);
         if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
         using ILoggerFactory logging = CreateLogging();
         ILogger log = logging.CreateLogger("netvs");
         var parts = new Stack<Action>();
         try
         {
-            return await RunAsync(options, rules, log, parts);
+            return await RunAsync(options, rules, reading, log, parts);
         }
         catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException)
         {
@@ -66,7 +66,7 @@ internal static class DirectorDaemon
         }
     }
 
-    private static async Task<int> RunAsync(RunOptions options, string? rules, ILogger log, Stack<Action> parts)
+    private static async Task<int> RunAsync(RunOptions options, string? rules, KeepalivedReading? reading, ILogger log, Stack<Action> parts)
     {
         using var ending = new CancellationTokenSource();
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending.Cancel);
@@ -105,7 +105,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, control, sync, network, log, parts, out FailoverService? vrrp);
+        ConfigurationControl? configuration = CreateConfiguration(options, reading, control, sync, network, log, parts, out FailoverService? vrrp);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -214,16 +214,17 @@ internal static class DirectorDaemon
     }
 
     // Before privileges and sockets are asked for; what depends on the network is looked at when it is loaded.
-    private static void CheckConfiguration(RunOptions options)
+    private static KeepalivedReading CheckConfiguration(RunOptions options)
     {
         KeepalivedReading reading = ReadConfiguration(options);
         KeepalivedDiagnostic[] errors = [.. WholeCheck.Of(reading).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
         if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
+        return reading;
     }
 
     private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
 
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
+    private static ConfigurationControl? CreateConfiguration(RunOptions options, KeepalivedReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
     {
         vrrp = null;
         if (options.ConfigurationFile is null) return null;
@@ -250,7 +251,9 @@ internal static class DirectorDaemon
         });
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
-            Read = () => ReadConfiguration(options),
+
+            // What was checked is what is loaded first; a reload reads the file again.
+            Read = () => Interlocked.Exchange(ref first, null) ?? ReadConfiguration(options),
             Parts = [health, sync, new VrrpPart(vrrp)],
             Warn = line => log.LogWarning("{Line}", line),
         });
