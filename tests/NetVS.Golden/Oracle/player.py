@@ -227,6 +227,9 @@ class Stage:
         elif what == "ipvsadm":
             done = run(["ipvsadm"] + step["words"], step.get("input") or "", must=False)
             answer.update(output=done.stdout, error=done.stderr, status=done.returncode)
+            if set(step["words"]) & {"-d", "-D", "-C"}:
+                # The sweep of expire_nodest_conn is work that waits for the next tick.
+                time.sleep(2.5 * JIFFY)
         elif what == "in":
             self.send(step)
         return answer
