@@ -8,6 +8,7 @@ using NetVS.Director;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Network;
 using NetVS.Director.Services;
+using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Rules.Ipvsadm;
 using NetVS.Rules.RulesFile;
@@ -18,6 +19,8 @@ namespace NetVS.Control;
 /// <remarks>Threads: any. Commands and reloads are taken one after the other, so that no reload mixes with a command.</remarks>
 public sealed class DirectorControl
 {
+    // A year: whoever waits longer means for ever.
+    private static readonly TimeSpan s_latestDeadline = TimeSpan.FromDays(365);
     private readonly DirectorEngine _engine;
     private readonly NetworkState _network;
     private readonly IConnectionSource _connections;
@@ -77,7 +80,14 @@ public sealed class DirectorControl
         lock (_gate)
         {
             RuleResult result = RuleApplier.Take(_engine, change);
-            if (result.IsOk) _options.Changed();
+            if (result.IsOk)
+            {
+                // Who changes a real server by hand means what he says; a reload and a health check leave alone what was wanted by hand.
+                if (change.Destination is { } destination) _engine.RemoveOverride(change.Service, destination.Real);
+                else if (change.Kind == RuleChangeKind.DeleteService) _engine.RemoveOverrides(change.Service);
+                _options.Changed();
+            }
+
             _options.Report(result.IsOk ? $"rules: {change.ToString().Replace("\n", ", ", StringComparison.Ordinal)}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
             return result;
         }
@@ -118,9 +128,41 @@ public sealed class DirectorControl
     /// <summary>Deletes every service.</summary>
     public void Flush()
     {
-        lock (_gate) _engine.Flush();
+        lock (_gate)
+        {
+            _engine.Flush();
+            _engine.RemoveOverrides(null);
+        }
+
         _options.Changed();
         _options.Report("rules: -C");
+    }
+
+    /// <summary>What operators want of real servers whatever the rules say.</summary>
+    public IReadOnlyList<OverrideView> ListOverrides() => _engine.ListOverrides();
+
+    /// <summary>Gives a real server another weight than its rule says, across reloads and health checks.</summary>
+    public RuleResult OverrideWeight(ServiceKey service, IpEndpoint real, int weight)
+    {
+        lock (_gate) return Overridden(service, real, $"weight {weight}", _engine.OverrideWeight(service, real, weight));
+    }
+
+    /// <summary>Begins to empty a real server; see <see cref="DirectorEngine.Drain"/>.</summary>
+    public RuleResult Drain(ServiceKey service, IpEndpoint real, bool releasesPersistence, TimeSpan? deadline)
+    {
+        if (deadline < TimeSpan.Zero || deadline > s_latestDeadline)
+            return new RuleResult(RuleStatus.ERANGE, $"a deadline is from 0 to {s_latestDeadline.TotalSeconds} seconds away");
+        lock (_gate)
+        {
+            string what = $"drain{(deadline is { } left ? $" within {left.TotalSeconds:0} s" : "")}{(releasesPersistence ? ", persistent clients are released" : "")}";
+            return Overridden(service, real, what, _engine.Drain(service, real, releasesPersistence, deadline));
+        }
+    }
+
+    /// <summary>Lets a real server's rule be in force again.</summary>
+    public RuleResult RemoveOverride(ServiceKey service, IpEndpoint real)
+    {
+        lock (_gate) return Overridden(service, real, "as its rule says", _engine.RemoveOverride(service, real));
     }
 
     /// <summary>Sets the timeouts; 0 leaves one as it is.</summary>
@@ -222,6 +264,7 @@ public sealed class DirectorControl
                 Slots = _engine.ListDestinationSlots(),
                 Counted = _engine.ReadCounted(),
                 Rules = RuleApplier.Read(_engine),
+                Overrides = _engine.ListOverrides(),
             };
         }
     }
@@ -236,6 +279,7 @@ public sealed class DirectorControl
                 if (!_engine.Settings.TrySet(name, value, out string? error)) _options.Report($"left by the former daemon, and left out: {error}");
             _engine.SetTimeouts(state.Timeouts);
             _engine.PreferDestinationSlots(state.Slots);
+            foreach (OverrideView o in state.Overrides) _engine.GoOnWith(o.Service, o.Real, o.Override, o.TimeLeft);
             foreach (RuleChange step in RuleSetDiff.Between(RuleSet.Empty, state.Rules))
             {
                 RuleResult result = RuleApplier.Take(_engine, step);
@@ -268,6 +312,13 @@ public sealed class DirectorControl
     private RuleResult Reported(string what, RuleResult result)
     {
         _options.Report(result.IsOk ? $"sync: {what}" : $"sync: {what}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
+        return result;
+    }
+
+    private RuleResult Overridden(ServiceKey service, IpEndpoint real, string what, RuleResult result)
+    {
+        if (result.IsOk) _options.Changed();
+        _options.Report($"by hand: {real} in {service}: {what}{(result.IsOk ? "" : $": refused: {result.Detail ?? result.Status.ToString()}")}");
         return result;
     }
 

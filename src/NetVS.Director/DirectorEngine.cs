@@ -18,7 +18,7 @@ namespace NetVS.Director;
 
 /// <summary>The director: rules, their state, and the workers that forward by them. No I/O, no clock, no thread of its own.</summary>
 /// <remarks>Threads: rule commands, listings and <see cref="Tick"/> may come from any thread; they take one lock. Workers never do.</remarks>
-public sealed class DirectorEngine
+public sealed partial class DirectorEngine
 {
     private static readonly TimeSpan s_minute = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -30,9 +30,10 @@ public sealed class DirectorEngine
     private readonly RuleBook _rules;
     private readonly TrafficBook _traffic;
     private readonly DirectorWorker[] _workers;
+    private MonotonicTime _now;
     private MonotonicTime? _nextMinute;
     private MonotonicTime _nextDefence;
-    private int _unavailableSweeps;
+    private int _destinationSweeps;
     private int _destinationChanges;
 
     /// <summary>Builds a director without rules.</summary>
@@ -136,10 +137,10 @@ public sealed class DirectorEngine
     internal LocalAddressTable LocalAddresses => _rules.LocalAddresses;
 
     /// <summary>
-    /// Counts up whenever a destination was deleted while <c>expire_nodest_conn</c> was set: each worker that sees another number than
-    /// before deletes every connection whose destination is not available (reference §2.6). Thread: any.
+    /// Counts up whenever a destination was deleted while <c>expire_nodest_conn</c> was set, or is to be drained: each worker that sees another number
+    /// than before ends every connection whose destination does not want it any more (reference §2.6). Thread: any.
     /// </summary>
-    internal int UnavailableSweeps => Volatile.Read(ref _unavailableSweeps);
+    internal int DestinationSweeps => Volatile.Read(ref _destinationSweeps);
 
     /// <summary>Counts up whenever a destination was added or changed: what has none yet may find one. Thread: any.</summary>
     internal int DestinationChanges => Volatile.Read(ref _destinationChanges);
@@ -347,6 +348,8 @@ public sealed class DirectorEngine
         Defend(now);
         lock (_lock)
         {
+            _now = now;
+            if (_rules.EndDrains(now)) Sweep();
             _rules.Maintain();
             if (Settings.RunsEstimation) _traffic.Advance(now, _rules.Services, _rules.Trash);
             else _traffic.Pause();
@@ -389,13 +392,17 @@ public sealed class DirectorEngine
 
     private RuleResult Swept(RuleResult deletion)
     {
-        if (!deletion.IsOk || !Settings.ExpireNodestConn) return deletion;
-        TemplatesV4.EndUnavailable();
-        TemplatesV6.EndUnavailable();
-
-        // Partner: UnavailableSweeps, read by the workers.
-        Volatile.Write(ref _unavailableSweeps, unchecked(_unavailableSweeps + 1));
+        if (deletion.IsOk && Settings.ExpireNodestConn) Sweep();
         return deletion;
+    }
+
+    private void Sweep()
+    {
+        TemplatesV4.EndUnwanted(Settings.ExpireNodestConn);
+        TemplatesV6.EndUnwanted(Settings.ExpireNodestConn);
+
+        // Partner: DestinationSweeps, read by the workers.
+        Volatile.Write(ref _destinationSweeps, unchecked(_destinationSweeps + 1));
     }
 
     private ServiceView ToView(VirtualServiceState service) => new(
@@ -404,12 +411,17 @@ public sealed class DirectorEngine
         [.. service.Destinations.Select(ToView)],
         [.. service.LocalAddresses.Select(ToView)]);
 
-    private static DestinationView ToView(Destination destination)
+    private DestinationView ToView(Destination destination)
     {
         long active = destination.ActiveConnections;
+        DestinationRule rule = destination.Rule;
         return new DestinationView(
-            destination.Rule, active, Math.Max(destination.TotalConnections - active, 0), destination.PersistentConnections,
-            destination.IsOverloaded, destination.Statistics.ToView());
+            rule.Weight == destination.Weight ? rule : rule with { Weight = destination.Weight }, active,
+            Math.Max(destination.TotalConnections - active, 0), destination.PersistentConnections, destination.IsOverloaded, destination.Statistics.ToView())
+        {
+            ConfiguredWeight = rule.Weight,
+            Override = destination.Override is { } wanted ? ToView(destination.Service.Key, rule.Real, wanted) : null,
+        };
     }
 
     private LocalAddressView ToView(IpAddress address) => _rules.LocalAddresses.TryFind(address, out LocalAddressUsage? usage)

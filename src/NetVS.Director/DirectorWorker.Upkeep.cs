@@ -40,7 +40,7 @@ public sealed partial class DirectorWorker
             _v6.KeepUp(now);
         }
 
-        if (SweepUnavailable(now) | ThinOut(now) || isRefreshing) return now;
+        if (SweepUnwanted(now) | ThinOut(now) || isRefreshing) return now;
         next = Earlier(next, _nextUpkeep);
         return HasTcpFlows ? Earlier(next, now + s_reportInterval) : next;
     }
@@ -75,12 +75,12 @@ public sealed partial class DirectorWorker
     }
 
     /// <summary>
-    /// Ends the connections of deleted destinations when <c>expire_nodest_conn</c> asks for it (reference §2.6), a part in every call.
+    /// Ends the connections of drained destinations, and of deleted ones when <c>expire_nodest_conn</c> asks for it (reference §2.6), a part in every call.
     /// </summary>
     /// <returns>Whether there is more to do at once.</returns>
-    private bool SweepUnavailable(MonotonicTime now)
+    private bool SweepUnwanted(MonotonicTime now)
     {
-        int asked = Engine.UnavailableSweeps;
+        int asked = Engine.DestinationSweeps;
         if (asked != _sweepsSeen)
         {
             _sweepsSeen = asked;
@@ -88,8 +88,8 @@ public sealed partial class DirectorWorker
         }
 
         return _sweep.IsRunning && _sweep.MoveTo(_sweep.IsV6
-            ? _v6.EndUnavailable(_sweep.Handle, SweepBudget, now)
-            : _v4.EndUnavailable(_sweep.Handle, SweepBudget, now));
+            ? _v6.EndUnwanted(_sweep.Handle, SweepBudget, now)
+            : _v4.EndUnwanted(_sweep.Handle, SweepBudget, now));
     }
 
     /// <summary>Has connections looked at that overload may cost (drop_entry), a part in every call.</summary>

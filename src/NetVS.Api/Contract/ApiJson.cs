@@ -13,6 +13,8 @@ namespace NetVS.Api.Contract;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ServiceBody))]
 [JsonSerializable(typeof(DestinationBody))]
+[JsonSerializable(typeof(OverrideBody))]
+[JsonSerializable(typeof(OverrideList))]
 [JsonSerializable(typeof(MarkBody))]
 [JsonSerializable(typeof(MarkList))]
 [JsonSerializable(typeof(ServiceReport))]

@@ -11,6 +11,12 @@ internal sealed record DestinationReport : DestinationBody
 
     public bool Overloaded { get; set; }
 
+    /// <summary>The weight that the rule asks for; <see cref="DestinationBody.Weight"/> is the one in force.</summary>
+    public int ConfiguredWeight { get; set; }
+
+    /// <summary>What is wanted of it whatever its rule says, or null.</summary>
+    public OverrideReport? Override { get; set; }
+
     public required StatisticsBody Statistics { get; init; }
 }
 

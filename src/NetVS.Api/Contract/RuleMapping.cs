@@ -172,6 +172,8 @@ internal static class RuleMapping
             InactiveConnections = view.InactiveConnections,
             PersistentConnections = view.PersistentConnections,
             Overloaded = view.IsOverloaded,
+            ConfiguredWeight = view.ConfiguredWeight,
+            Override = view.Override is { } wanted ? OverrideReport.Of(wanted) : null,
             Statistics = StatisticsBody.Of(view.Statistics),
         };
     }

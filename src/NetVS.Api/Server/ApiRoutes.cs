@@ -12,6 +12,7 @@ internal static class ApiRoutes
     {
         var rules = new RuleHandlers(control);
         var health = new HealthHandlers(control);
+        var overrides = new OverrideHandlers(control);
         var marks = new MarkHandlers(control);
         var daemon = new DaemonHandlers(control, stop);
         var sync = new SyncHandlers(control);
@@ -29,6 +30,9 @@ internal static class ApiRoutes
             new("POST", "/v1/services/{service}/destinations", rules.AddDestination),
             new("PUT", "/v1/services/{service}/destinations/{real}", rules.EditDestination),
             new("DELETE", "/v1/services/{service}/destinations/{real}", rules.DeleteDestination),
+            new("PUT", "/v1/services/{service}/destinations/{real}/override", overrides.Set),
+            new("DELETE", "/v1/services/{service}/destinations/{real}/override", overrides.Remove),
+            new("GET", "/v1/overrides", overrides.List),
             new("GET", "/v1/services/{service}/local-addresses", rules.ListLocalAddresses),
             new("POST", "/v1/services/{service}/local-addresses", rules.AddLocalAddress),
             new("DELETE", "/v1/services/{service}/local-addresses/{address}", rules.DeleteLocalAddress),

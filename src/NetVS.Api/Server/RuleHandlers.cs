@@ -111,12 +111,14 @@ internal sealed class RuleHandlers(DirectorControl control)
 
     private static string Parameter(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
 
-    private static ServiceKey Key(HttpContext context)
+    /// <summary>The service that the path names.</summary>
+    internal static ServiceKey Key(HttpContext context)
     {
         string text = Parameter(context, "service");
         return RuleText.TryParseKey(text, out ServiceKey key)
             ? key : throw new BodyException($"'{text}' is no service: write tcp:192.0.2.1:80, udp:[2001:db8::1]:53, fwm:7 or fwm6:7");
     }
 
-    private static IpEndpoint Real(HttpContext context) => RuleMapping.ParseReal(Parameter(context, "real"));
+    /// <summary>The real server that the path names.</summary>
+    internal static IpEndpoint Real(HttpContext context) => RuleMapping.ParseReal(Parameter(context, "real"));
 }

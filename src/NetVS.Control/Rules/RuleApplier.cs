@@ -17,10 +17,10 @@ internal static class RuleApplier
     // Telling the links of all rules costs what the rules are many: with as many steps as this, they are told once.
     private const int LeastBatch = 100;
 
-    /// <summary>The rules in force, in the order in which they could be added again.</summary>
+    /// <summary>The rules in force, in the order in which they could be added again; not what operators want for the time being.</summary>
     public static RuleSet Read(DirectorEngine engine) => new([.. engine.ListServices().Select(s => new ServiceRules(
         s.Rule,
-        [.. s.Destinations.Select(d => d.Rule).Reverse()],
+        [.. s.Destinations.Select(d => d.Rule with { Weight = d.ConfiguredWeight }).Reverse()],
         [.. s.LocalAddresses.Select(l => l.Address)]))], engine.Marks);
 
     /// <summary>Every step the director would refuse, with its reason.</summary>

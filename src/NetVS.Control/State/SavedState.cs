@@ -14,7 +14,7 @@ namespace NetVS.Control.State;
 /// <summary>What a daemon that was killed leaves to the next one, beside the flows: its rules, settings and the meaning of its indices.</summary>
 /// <remarks>
 /// A text file, so that a person can read it. First line <c># netvs state 1</c>; then lines <c>timeouts T F U</c>, <c>setting NAME VALUE</c>,
-/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>, and counters in the order connections, packets in and out, octets in and out: <c>total</c>,
+/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>, <c>override WEIGHT serve|drain keep|release SECONDS|- -t VIP:PORT -r RIP:PORT</c>, and counters in the order connections, packets in and out, octets in and out: <c>total</c>,
 /// <c>service -t VIP:PORT</c>, <c>destination INDEX</c> (then those of the fast path); then <c>rules</c>, and all that follows is a rules file.
 /// </remarks>
 public sealed record SavedState
@@ -37,6 +37,9 @@ public sealed record SavedState
     /// <summary>The rules.</summary>
     public required RuleSet Rules { get; init; }
 
+    /// <summary>What operators want of real servers whatever the rules say.</summary>
+    public IReadOnlyList<OverrideView> Overrides { get; init; } = [];
+
     /// <summary>The file's text.</summary>
     public override string ToString()
     {
@@ -46,6 +49,7 @@ public sealed record SavedState
         foreach ((string name, string value) in Settings) text.Append(CultureInfo.InvariantCulture, $"setting {name} {value}\n");
         foreach (DestinationSlot slot in Slots)
             text.Append(CultureInfo.InvariantCulture, $"slot {slot.Index} {SaveWriter.FormatService(slot.Service)} -r {slot.Real}\n");
+        foreach (OverrideView o in Overrides) text.Append(Format(o));
         text.Append(CultureInfo.InvariantCulture, $"total{Format(Counted.Total)}\n");
         foreach ((ServiceKey service, TrafficCounters counted) in Counted.Services)
             text.Append(CultureInfo.InvariantCulture, $"service {SaveWriter.FormatService(service)}{Format(counted)}\n");
@@ -68,6 +72,7 @@ public sealed record SavedState
         var timeouts = default(DirectorTimeouts);
         var settings = new List<(string, string)>();
         var slots = new List<DestinationSlot>();
+        var overrides = new List<OverrideView>();
         TrafficCounters total = default;
         var services = new List<(ServiceKey, TrafficCounters)>();
         var destinations = new List<CountedDestination>();
@@ -79,6 +84,8 @@ public sealed record SavedState
                 ["timeouts", var tcp, var tcpFin, var udp] => TryReadTimeouts(tcp, tcpFin, udp, out timeouts),
                 ["setting", var name, .. { Length: > 0 } value] => Add(settings, (name, string.Join(' ', value))),
                 ["slot", var index, .. var server] => TryReadSlot(index, server) is { } slot && Add(slots, slot),
+                ["override", var weight, var mode, var persistence, var left, .. var server] =>
+                    TryReadOverride(weight, mode, persistence, left, server) is { } o && Add(overrides, o),
                 ["total", .. var counts] => TryReadCounters(counts, 0, 5, out total),
                 ["service", "-f", var mark, "-6", .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)
                     && IpvsadmParser.Parse(["-D", "-f", mark, "-6"], NoNames.Instance).Command?.Service is { } key && Add(services, (key, counted)),
@@ -102,7 +109,7 @@ public sealed record SavedState
 
         return new SavedState
         {
-            Timeouts = timeouts, Settings = settings, Slots = slots, Rules = document.Rules,
+            Timeouts = timeouts, Settings = settings, Slots = slots, Overrides = overrides, Rules = document.Rules,
             Counted = new CountedTraffic(total, [.. services.DistinctBy(s => s.Item1)], [.. destinations.DistinctBy(d => d.Index)]),
         };
     }
@@ -114,13 +121,29 @@ public sealed record SavedState
         return isGood;
     }
 
-    private static DestinationSlot? TryReadSlot(string index, string[] server)
-    {
-        if (!TryNumber(index, out int number) || number == 0) return null;
-        IpvsadmParse parse = IpvsadmParser.Parse(["-d", .. server], NoNames.Instance);
-        return parse.Command is { Service: { } service, Destination: { } destination }
-            ? new DestinationSlot(number, service, destination.Real)
+    private static DestinationSlot? TryReadSlot(string index, string[] server) =>
+        TryNumber(index, out int number) && number != 0 && ReadServer(server) is var (service, real) ? new DestinationSlot(number, service, real) : null;
+
+    private static (ServiceKey Service, IpEndpoint Real)? ReadServer(string[] words) =>
+        IpvsadmParser.Parse(["-d", .. words], NoNames.Instance).Command is { Service: { } service, Destination: { } destination }
+            ? (service, destination.Real)
             : null;
+
+    // A tick is 100 ms: the seconds are rounded up, so that no time is lost by handing over often.
+    private static string Format(OverrideView o)
+    {
+        string left = o.Override.IsOver ? "0" : o.TimeLeft is { } time ? Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture) : "-";
+        string how = $"{(o.Override.IsDrain ? "drain" : "serve")} {(o.Override.ReleasesPersistence ? "release" : "keep")}";
+        return string.Create(CultureInfo.InvariantCulture, $"override {o.Override.Weight} {how} {left} {SaveWriter.FormatService(o.Service)} -r {o.Real}\n");
+    }
+
+    private static OverrideView? TryReadOverride(string weight, string mode, string persistence, string left, string[] server)
+    {
+        int seconds = 0;
+        bool isGood = TryNumber(weight, out int number) && mode is "serve" or "drain" && persistence is "keep" or "release" && (left == "-" || TryNumber(left, out seconds));
+        if (!isGood || ReadServer(server) is not var (service, real)) return null;
+        var wanted = new DestinationOverride { Weight = number, IsDrain = mode == "drain", ReleasesPersistence = persistence == "release" };
+        return new OverrideView(service, real, wanted, left == "-" ? null : TimeSpan.FromSeconds(seconds));
     }
 
     private static string Format(in TrafficCounters c) => string.Create(

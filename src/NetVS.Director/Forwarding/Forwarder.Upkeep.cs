@@ -44,17 +44,18 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <summary>As <see cref="CopyConnections"/>, for what is expected by all workers.</summary>
     public int CopyExpected(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into) => _expectations.Copy(handle, ref limit, now, into);
 
-    /// <summary>Ends connections behind a handle whose destination was deleted.</summary>
+    /// <summary>Ends connections behind a handle whose destination is drained, or was deleted if <c>expire_nodest_conn</c> is set.</summary>
     /// <returns>The handle looked at last; -1 at the end.</returns>
-    public int EndUnavailable(int handle, int limit, MonotonicTime now)
+    public int EndUnwanted(int handle, int limit, MonotonicTime now)
     {
         while (handle < _connections.HighestHandle)
         {
             if (limit-- <= 0) return handle;
             handle++;
             if (!_connections.IsLive(handle) || _connections[handle].DestinationIndex == DestinationTable.Unbound) continue;
-            if (!_destinations[_connections[handle].DestinationIndex].IsAvailable)
-                End(handle, now, isForced: true);
+            Destination destination = _destinations[_connections[handle].DestinationIndex];
+            bool isUnwanted = destination.EndsConnections(_connections[handle].Protocol) || (!destination.IsAvailable && _settings.ExpireNodestConn);
+            if (isUnwanted) End(handle, now, isForced: true);
         }
 
         return -1;

@@ -73,7 +73,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         {
             template = Find(in key, engineKey);
             Destination? destination = template == 0 ? null : DestinationOf(service, template);
-            if (destination is not null && !(destination.IsAvailable && !(expiresQuiescent && destination.Weight == 0)))
+            if (destination is not null && !(destination.IsAvailable && !((expiresQuiescent || destination.ReleasesPersistence) && destination.Weight == 0)))
             {
                 LetDie(template);
                 destination = null;
@@ -168,8 +168,9 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         }
     }
 
-    /// <summary>Ends the templates of deleted destinations that no connection needs (<c>expire_nodest_conn</c>).</summary>
-    public void EndUnavailable()
+    /// <summary>Ends the templates that no connection needs of destinations that release them, or were deleted.</summary>
+    /// <param name="endsDeleted">Whether those of deleted destinations go too (<c>expire_nodest_conn</c>).</param>
+    public void EndUnwanted(bool endsDeleted)
     {
         // In pieces, so that connections need not wait for all of it. A template that is made meanwhile has a server.
         for (int first = 1; first <= _templates.HighestHandle; first += SweepBudget)
@@ -180,7 +181,9 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
                 {
                     if (!_templates.IsLive(handle)) continue;
                     ref Connection<TAddress> entry = ref _templates[handle];
-                    if (entry.ControlledCount == 0 && entry.DestinationIndex != DestinationTable.Unbound && !_destinations[entry.DestinationIndex].IsAvailable) Remove(handle);
+                    if (entry.ControlledCount != 0 || entry.DestinationIndex == DestinationTable.Unbound) continue;
+                    Destination destination = _destinations[entry.DestinationIndex];
+                    if (destination.ReleasesPersistence || (endsDeleted && !destination.IsAvailable)) Remove(handle);
                 }
             }
         }

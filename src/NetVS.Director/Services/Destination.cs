@@ -15,6 +15,7 @@ internal sealed class Destination
     private readonly Lock _thresholdLock = new();
     private volatile DestinationRule _rule;
     private volatile VirtualServiceState _service;
+    private volatile DestinationOverride? _override;
     private volatile int _weight;
     private volatile int _lastWeight;
     private volatile bool _isAvailable;
@@ -28,14 +29,14 @@ internal sealed class Destination
     private int _persistent;
 
     /// <summary>Makes a destination that is in no list yet.</summary>
-    public Destination(int index, VirtualServiceState service, DestinationRule rule)
+    public Destination(int index, VirtualServiceState service, DestinationRule rule, DestinationOverride? @override = null)
     {
         Index = index;
         Address = rule.Real.Address;
         Port = rule.Real.Port;
         _service = service;
         _rule = rule;
-        Apply(rule, isNew: true);
+        Apply(rule, @override, isNew: true);
     }
 
     /// <summary>Position in the <see cref="DestinationTable"/>; 1 or more, so that 0 in a connection means none.</summary>
@@ -60,8 +61,14 @@ internal sealed class Destination
     /// <summary>How new connections are forwarded; existing ones keep the method they were made with.</summary>
     public ForwardingMethod Method => _rule.Method;
 
-    /// <summary>The weight; 0 quiesces.</summary>
+    /// <summary>What an operator wants of it whatever the rule says, or null.</summary>
+    public DestinationOverride? Override => _override;
+
+    /// <summary>The weight in force: the override's, else the rule's; 0 quiesces.</summary>
     public int Weight => _weight;
+
+    /// <summary>Whether its persistent clients get another real server, as if <c>expire_quiescent_template</c> were set for it.</summary>
+    public bool ReleasesPersistence => _override is { } wanted && (wanted.ReleasesPersistence || wanted.IsOver);
 
     /// <summary>The last weight that was not 0, or the weight it was added with.</summary>
     public int LastWeight => _lastWeight;
@@ -142,13 +149,19 @@ internal sealed class Destination
     /// <summary>A connection changes from active to inactive.</summary>
     public void BecomeInactive() => Interlocked.Decrement(ref _active);
 
-    /// <summary>Puts a rule in force. Thread: control, under the service's lock.</summary>
-    public void Apply(DestinationRule rule, bool isNew)
+    /// <summary>Whether its connections are to be ended now, because it is drained.</summary>
+    /// <param name="protocol">The connections' protocol: UDP moves as soon as a drain begins.</param>
+    public bool EndsConnections(IpProtocol protocol) => _override is { IsDrain: true } drain && (drain.IsOver || protocol == IpProtocol.Udp);
+
+    /// <summary>Puts a rule in force, and what overrides it. Thread: control, under the service's lock.</summary>
+    public void Apply(DestinationRule rule, DestinationOverride? @override, bool isNew)
     {
         _rule = rule;
+        _override = @override;
         _methodsInUse |= 1 << (int)rule.Method;
-        _weight = rule.Weight;
-        if (isNew || rule.Weight != 0) _lastWeight = rule.Weight;
+        _weight = @override?.Weight ?? rule.Weight;
+        if (isNew) _lastWeight = rule.Weight;
+        if (_weight != 0) _lastWeight = _weight;
         if (_upperThreshold == rule.UpperThreshold && _lowerThreshold == rule.LowerThreshold) return;
         _upperThreshold = rule.UpperThreshold;
         _lowerThreshold = rule.LowerThreshold;
@@ -156,12 +169,17 @@ internal sealed class Destination
     }
 
     /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>
-    public void ForgetFormerMethods()
+    /// <param name="hasHelper">Whether a helper reads its control connections; that may have become so by a setting.</param>
+    /// <returns>Whether there were any, so that its trace is another one now.</returns>
+    public bool ForgetFormerMethods(bool hasHelper)
     {
         int current = 1 << (int)Method;
-        if (IsReferenced) return;
-        _hasAnyPort = Service.HasAnyPort;
-        if (_methodsInUse != current) _methodsInUse = current;
+        bool hasAnyPort = Service.HasAnyPort || (hasHelper && Method == ForwardingMethod.Nat);
+        if (_methodsInUse == current && _hasAnyPort == hasAnyPort) return false;
+        if (IsReferenced) return hasAnyPort && !_hasAnyPort;
+        _hasAnyPort = hasAnyPort;
+        _methodsInUse = current;
+        return true;
     }
 
     /// <summary>What it leaves in the snapshots as it is now. Thread: control.</summary>

@@ -12,4 +12,11 @@ namespace NetVS.Director.Services;
 /// <param name="Statistics">Counters and rates.</param>
 public sealed record DestinationView(
     DestinationRule Rule, long ActiveConnections, long InactiveConnections, long PersistentConnections,
-    bool IsOverloaded, StatisticsView Statistics);
+    bool IsOverloaded, StatisticsView Statistics)
+{
+    /// <summary>The weight that the rule asks for; another than the rule in force has where an operator wants it so.</summary>
+    public required int ConfiguredWeight { get; init; }
+
+    /// <summary>What an operator wants of it whatever the rule says, or null.</summary>
+    public OverrideView? Override { get; init; }
+}

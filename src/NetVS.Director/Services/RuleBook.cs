@@ -14,7 +14,7 @@ namespace NetVS.Director.Services;
 /// <see cref="LocalAddresses"/>, which workers read. A command first makes every check, then announces to the links what it adds, and
 /// only then changes anything, so that a refused command has changed nothing.
 /// </remarks>
-internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, IDivertSink? divert)
+internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, IDivertSink? divert)
 {
     /// <summary>Maintenance turns for which packets of a removed rule are still recognised though nothing seems to use it.</summary>
     public const int LingerTurns = 2;
@@ -178,7 +178,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
                 return new RuleResult(RuleStatus.ENOMEM, $"there are {DestinationTable.Capacity - 1} destinations already, those in the trash included");
             }
 
-            destination = new Destination(index, service, rule);
+            destination = new Destination(index, service, rule, _overrides.Find(key, rule.Real));
             traffic.Prepare(destination);
             Destinations.Set(destination);
             service.Add(destination);
@@ -200,7 +200,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         result = AnnounceReal(service, rule);
         if (!result.IsOk) return result;
         DestinationRule former = destination.Rule;
-        service.Update(destination, rule);
+        service.Update(destination, rule, destination.Override);
         NoteTunnel(former, rule);
         if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish();
         return RuleResult.Ok;
@@ -275,10 +275,10 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
 
         foreach (VirtualServiceState service in _services.Values)
         {
+            bool hasHelper = HasHelper(service.Key);
             foreach (Destination destination in service.Destinations)
             {
-                destination.ForgetFormerMethods();
-                isStale |= _ledger.Enter(destination, TraceOf(destination, isInForce: true));
+                if (destination.ForgetFormerMethods(hasHelper)) isStale |= _ledger.Enter(destination, destination.ToTrace(isInForce: true, hasHelper));
             }
         }
 
@@ -363,7 +363,7 @@ internal sealed class RuleBook(SchedulerContext schedulers, NetworkState network
         }
 
         DestinationRule former = destination.Rule;
-        destination.Apply(rule, isNew: true);
+        destination.Apply(rule, _overrides.Find(service.Key, rule.Real), isNew: true);
         NoteTunnel(former, rule);
         service.Add(destination);
         traffic.Restore(destination);

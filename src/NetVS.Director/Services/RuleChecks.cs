@@ -11,6 +11,9 @@ namespace NetVS.Director.Services;
 /// <summary>The checks a rule passes before it is put in force, as the kernel makes them, then those for what is not supported yet.</summary>
 internal static class RuleChecks
 {
+    /// <summary>Whether a number is a weight.</summary>
+    public static bool IsWeight(int number) => number >= 0;
+
     /// <summary>Whether a key can name a service at all.</summary>
     public static RuleResult CheckKey(ServiceKey key)
     {
@@ -59,7 +62,7 @@ internal static class RuleChecks
     /// <summary>The checks on a destination's numbers, for adding and editing.</summary>
     public static RuleResult Check(DestinationRule rule)
     {
-        if (rule.Weight < 0) return new RuleResult(RuleStatus.ERANGE, "a weight is not below 0");
+        if (!IsWeight(rule.Weight)) return new RuleResult(RuleStatus.ERANGE, "a weight is not below 0");
         if (rule.LowerThreshold > rule.UpperThreshold)
             return new RuleResult(RuleStatus.ERANGE, "the lower threshold is above the upper one");
         if (rule.UpperThreshold > int.MaxValue) return new RuleResult(RuleStatus.EINVAL, "the upper threshold is above 2147483647");

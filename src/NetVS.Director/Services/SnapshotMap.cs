@@ -2,26 +2,30 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace NetVS.Director.Services;
 
-/// <summary>An immutable hash map: a change makes another map that shares all but one bucket with this one.</summary>
+/// <summary>An immutable hash map: a change makes another map that shares nearly all buckets with this one.</summary>
 /// <remarks>
 /// Rules change one at a time, and each change publishes a snapshot, so that copying everything each time would make loading n
-/// rules cost n². Here a change copies one bucket and the array of buckets, which grows with the map so that a bucket holds about two
-/// entries. Lookups take no lock, allocate nothing and are safe from any thread. Keys are the operator's, so nobody outside chooses
-/// which ones collide.
+/// rules cost n². Here the buckets, which hold about two entries each, lie in pages: a change copies one bucket, its page, and the
+/// array of pages. Lookups take no lock, allocate nothing and are safe from any thread. Keys are the operator's, so nobody outside
+/// chooses which ones collide.
 /// </remarks>
 internal sealed class SnapshotMap<TValue>
 {
     private const int LeastBuckets = 16;
-    private readonly Entry[]?[] _buckets;
+    private const int PageBits = 6;
+    private const int PageSize = 1 << PageBits;
+    private readonly Entry[]?[][] _pages;
+    private readonly int _bucketCount;
 
-    private SnapshotMap(Entry[]?[] buckets, int count)
+    private SnapshotMap(Entry[]?[][] pages, int bucketCount, int count)
     {
-        _buckets = buckets;
+        _pages = pages;
+        _bucketCount = bucketCount;
         Count = count;
     }
 
     /// <summary>The map without entries.</summary>
-    public static SnapshotMap<TValue> Empty { get; } = new(new Entry[]?[LeastBuckets], 0);
+    public static SnapshotMap<TValue> Empty { get; } = new([new Entry[]?[LeastBuckets]], LeastBuckets, 0);
 
     /// <summary>Entries.</summary>
     public int Count { get; }
@@ -32,7 +36,7 @@ internal sealed class SnapshotMap<TValue>
     /// <summary>Finds a key's value.</summary>
     public bool TryFind(in EndpointKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        Entry[]? bucket = _buckets[key.GetHashCode() & (_buckets.Length - 1)];
+        Entry[]? bucket = BucketOf(in key);
         if (bucket is not null)
         {
             foreach (ref readonly Entry entry in bucket.AsSpan())
@@ -50,28 +54,45 @@ internal sealed class SnapshotMap<TValue>
     /// <summary>The map with this key too, which must not be there yet.</summary>
     public SnapshotMap<TValue> With(EndpointKey key, TValue value)
     {
-        Entry[]?[] buckets = Count < 2 * _buckets.Length ? (Entry[]?[])_buckets.Clone() : Spread(_buckets.Length * 2);
-        ref Entry[]? bucket = ref buckets[key.GetHashCode() & (buckets.Length - 1)];
+        SnapshotMap<TValue> next = Count < 2 * _bucketCount ? Copy(in key, Count + 1) : Spread(_bucketCount * 2, Count + 1);
+        ref Entry[]? bucket = ref next.BucketOf(in key);
         bucket = bucket is null ? [new Entry(key, value)] : [.. bucket, new Entry(key, value)];
-        return new SnapshotMap<TValue>(buckets, Count + 1);
+        return next;
     }
 
     /// <summary>The map without this key, which must be there.</summary>
     public SnapshotMap<TValue> Without(EndpointKey key)
     {
-        var buckets = (Entry[]?[])_buckets.Clone();
-        ref Entry[]? bucket = ref buckets[key.GetHashCode() & (buckets.Length - 1)];
+        SnapshotMap<TValue> next = Copy(in key, Count - 1);
+        ref Entry[]? bucket = ref next.BucketOf(in key);
         Entry[] rest = Array.FindAll(bucket!, e => !e.Key.Equals(key));
         bucket = rest.Length == 0 ? null : rest;
-        return new SnapshotMap<TValue>(buckets, Count - 1);
+        return next;
     }
 
-    private Entry[]?[] Spread(int size)
+    private ref Entry[]? BucketOf(in EndpointKey key)
     {
-        var buckets = new Entry[]?[size];
-        foreach (IGrouping<int, Entry> group in _buckets.Where(b => b is not null).SelectMany(b => b!).GroupBy(e => e.Key.GetHashCode() & (size - 1)))
-            buckets[group.Key] = [.. group];
-        return buckets;
+        int at = key.GetHashCode() & (_bucketCount - 1);
+        return ref _pages[at >> PageBits][at & (PageSize - 1)];
+    }
+
+    // A copy whose page for the key is its own.
+    private SnapshotMap<TValue> Copy(in EndpointKey key, int count)
+    {
+        var pages = (Entry[]?[][])_pages.Clone();
+        ref Entry[]?[] page = ref pages[(key.GetHashCode() & (_bucketCount - 1)) >> PageBits];
+        page = (Entry[]?[])page.Clone();
+        return new SnapshotMap<TValue>(pages, _bucketCount, count);
+    }
+
+    private SnapshotMap<TValue> Spread(int bucketCount, int count)
+    {
+        var pages = new Entry[]?[Math.Max(1, bucketCount >> PageBits)][];
+        for (int i = 0; i < pages.Length; i++) pages[i] = new Entry[]?[Math.Min(PageSize, bucketCount)];
+        var next = new SnapshotMap<TValue>(pages, bucketCount, count);
+        foreach (IGrouping<int, Entry> group in _pages.SelectMany(p => p).SelectMany(b => b ?? []).GroupBy(e => e.Key.GetHashCode() & (bucketCount - 1)))
+            pages[group.Key >> PageBits][group.Key & (PageSize - 1)] = [.. group];
+        return next;
     }
 
     private readonly record struct Entry(EndpointKey Key, TValue Value);

@@ -105,12 +105,12 @@ internal sealed class VirtualServiceState
         }
     }
 
-    /// <summary>Puts a destination's new rule in force. Thread: control.</summary>
-    public void Update(Destination destination, DestinationRule rule)
+    /// <summary>Puts a destination's new rule in force, and what overrides it. Thread: control.</summary>
+    public void Update(Destination destination, DestinationRule rule, DestinationOverride? @override)
     {
         lock (_lock)
         {
-            destination.Apply(rule, isNew: false);
+            destination.Apply(rule, @override, isNew: false);
             _scheduler?.OnUpdated(this, destination);
         }
     }

@@ -32,7 +32,7 @@ internal sealed class PooledServer(ServerPool pool, RealServer configured, IRead
     public int Weight => (int)Math.Clamp(ConfiguredWeight + Checks.Sum(c => c.Weight), 0, int.MaxValue);
 
     /// <summary>As keepalived names it: <c>[10.0.1.1]:tcp:80</c>.</summary>
-    public string Name => $"[{Configured.Endpoint.Address}]:{Pool.Configured.ProtocolName}:{Configured.Endpoint.Port}";
+    public string Name { get; } = $"[{configured.Endpoint.Address}]:{pool.Configured.ProtocolName}:{configured.Endpoint.Port}";
 
     /// <summary>Goes on from the same server of a former configuration.</summary>
     public void GoOnFrom(PooledServer former)

@@ -1,13 +1,16 @@
 namespace NetVS.Rules.Ipvsadm;
 
 /// <summary>What <c>-h</c> and <c>-v</c> print.</summary>
-internal static class IpvsadmHelp
+public static class IpvsadmHelp
 {
     /// <summary>The version line: the ipvsadm whose behaviour this is.</summary>
     public const string Version = "ipvsadm v1.31 2019/12/24 (compiled with NetVS and IPVS v1.2.1)\n";
 
+    /// <summary>The schedulers' names.</summary>
+    public const string Schedulers = "rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos";
+
     /// <summary>Usage and options, in our own words.</summary>
-    public const string Text = """
+    public const string Text = $"""
         Usage:
           ipvsadm -A|E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M NETMASK] [--pe ENGINE] [-b FLAGS] [-o]
           ipvsadm -D SERVICE
@@ -53,7 +56,7 @@ internal static class IpvsadmHelp
           --fwmark-service  -f MARK [-6]       packets with a firewall mark; -6 for IPv6
 
         Options of a service:
-          --scheduler       -s NAME            rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos (wlc)
+          --scheduler       -s NAME            {Schedulers} (wlc)
           --persistent      -p [SECONDS]       keep a client on its server (360)
           --netmask         -M NETMASK         keep a whole network together
           --pe                 ENGINE          persistence engine

@@ -8,7 +8,7 @@ namespace NetVS.Commands;
 internal static class BenchCommand
 {
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("measure NetVS beside a plain redirect, the kernel, nftables and proxies", args => Task.FromResult(Run(args)));
+    public static Command Command { get; } = new("measure NetVS beside a plain redirect, the kernel, nftables and proxies", BenchArguments.Usage, args => Task.FromResult(Run(args)));
 
     private static int Run(string[] words)
     {

@@ -25,7 +25,7 @@ internal static class CheckCommand
         "are not secure or an include found nothing; and 1 if the file cannot be read. Of --rules: 0 only if it would load.";
 
     /// <summary>The line of <c>check</c> in the table.</summary>
-    public static Command Command { get; } = new("find every problem of a keepalived.conf or a rules file", args => Task.FromResult(Run(args)));
+    public static Command Command { get; } = new("find every problem of a keepalived.conf or a rules file", Usage, args => Task.FromResult(Run(args)));
 
     /// <summary>Reads a keepalived.conf for a host.</summary>
     /// <param name="file">The file.</param>

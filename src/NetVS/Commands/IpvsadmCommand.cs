@@ -9,7 +9,7 @@ namespace NetVS.Commands;
 internal static class IpvsadmCommand
 {
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("ipvsadm's command line: services, real servers, listings", RunAsync);
+    public static Command Command { get; } = new("ipvsadm's command line: services, real servers, listings", IpvsadmHelp.Text, RunAsync);
 
     private static async Task<int> RunAsync(string[] arguments)
     {

@@ -34,7 +34,7 @@ internal static class LabCommand
         """;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("show a forwarding method on this machine, packet by packet", RunAsync);
+    public static Command Command { get; } = new("show a forwarding method on this machine, packet by packet", Usage, RunAsync);
 
     private static async Task<int> RunAsync(string[] arguments)
     {

@@ -9,7 +9,7 @@ namespace NetVS.Commands;
 internal static class MarkCommand
 {
     private const string Usage =
-        "usage: netvs mark list [--socket PATH]\n" +
+        "usage: netvs mark list [--json] [--socket PATH]\n" +
         "       netvs mark add PROTOCOL DESTINATION PORTS MARK [--at N] [--socket PATH]\n" +
         "       netvs mark del PROTOCOL DESTINATION PORTS MARK | N [--socket PATH]\n" +
         "       netvs mark clear [--socket PATH]\n\n" +
@@ -18,18 +18,19 @@ internal static class MarkCommand
         "  DESTINATION  an address or a prefix: 192.0.2.10, 192.0.2.0/24, 2001:db8::/64\n" +
         "  PORTS        a destination port, a range FIRST-LAST, or any\n" +
         "  MARK         1 to 4294967295; 0 exempts packets from the rules behind\n" +
-        "      --at N   put it before rule N of the list instead of at the end\n" + ClientCommand.SocketUsage;
+        "      --at N   put it before rule N of the list instead of at the end\n" + JsonOutput.Usage + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("firewall marks", args => ClientCommand.RunAsync(args, Usage, ["--at="], (1, 5), RunAsync));
+    public static Command Command { get; } = new("firewall marks", Usage, args => ClientCommand.RunAsync(args, Usage, ["--at=", "--json"], (1, 5), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)
     {
         List<string> words = options.Operands;
         if (options["--at"] is not null && words[0] != "add") return Task.FromResult(ClientCommand.Fail("--at belongs to 'netvs mark add'", 2));
+        if (options["--json"] is not null && words[0] != "list") return Task.FromResult(ClientCommand.Fail("--json belongs to 'netvs mark list'", 2));
         return words switch
         {
-            ["list"] => ListAsync(client),
+            ["list"] => ListAsync(options["--json"] is not null, client),
             ["add", ..] => AddAsync(words[1..], options["--at"], client),
             ["del", var number] => DeleteAtAsync(number, client),
             ["del", ..] => DeleteAsync(words[1..], client),
@@ -38,10 +39,11 @@ internal static class MarkCommand
         };
     }
 
-    private static async Task<int> ListAsync(ApiClient client)
+    private static async Task<int> ListAsync(bool asJson, ApiClient client)
     {
         ApiAnswer<MarkList> answer = await client.GetAsync("v1/marks", ApiJson.Default.MarkList);
         if (!answer.IsOk) return ClientCommand.Fail(answer.Problem);
+        if (asJson) return JsonOutput.Print(answer.Value, ApiJson.Default.MarkList);
         for (int i = 0; i < answer.Value.Marks.Length; i++) Console.Write(string.Create(CultureInfo.InvariantCulture, $"{i + 1,4}  {answer.Value.Marks[i]}\n"));
         return 0;
     }

@@ -18,6 +18,11 @@ internal sealed class OptionReader
     /// <summary>The value of an option, the empty string for one without, or null when it was not given.</summary>
     public string? this[string name] => _values.GetValueOrDefault(name);
 
+    /// <summary>The first of these options that was given, or null.</summary>
+    /// <param name="specification">As for <see cref="Read"/>.</param>
+    public string? FirstOf(IEnumerable<string> specification) =>
+        specification.Select(NameOf).FirstOrDefault(_values.ContainsKey);
+
     /// <summary>Reads the words.</summary>
     /// <param name="words">The words after the command.</param>
     /// <param name="specification">Names with a following <c>=</c> where a value is taken; other spellings after a bar: <c>--interface=|-i</c>.</param>
@@ -28,8 +33,7 @@ internal sealed class OptionReader
         foreach (string line in specification)
         {
             string[] spellings = line.Split('|');
-            string name = spellings[0].TrimEnd('=');
-            foreach (string spelling in spellings) known[spelling.TrimEnd('=')] = (name, spellings[0].EndsWith('='));
+            foreach (string spelling in spellings) known[spelling.TrimEnd('=')] = (NameOf(line), spellings[0].EndsWith('='));
         }
 
         for (int i = 0; i < words.Length && reader.Problem is null; i++)
@@ -57,6 +61,8 @@ internal sealed class OptionReader
 
         return reader;
     }
+
+    private static string NameOf(string specification) => specification.Split('|')[0].TrimEnd('=');
 
     private void Take(string name, string value, string? problem) =>
         Problem = problem ?? (_values.TryAdd(name, value) ? null : $"{name} is given twice");

@@ -14,7 +14,7 @@ internal static class ProcCommand
         "would: numbers mostly in hexadecimal, persistence timeouts in ticks of 1/250 s.\n\n" + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("what IPVS shows under /proc/net", args => ClientCommand.RunAsync(args, Usage, [], (1, 1), RunAsync));
+    public static Command Command { get; } = new("what IPVS shows under /proc/net", Usage, args => ClientCommand.RunAsync(args, Usage, [], (1, 1), RunAsync));
 
     private static async Task<int> RunAsync(OptionReader options, ApiClient client)
     {

@@ -7,7 +7,7 @@ namespace NetVS.Commands;
 internal static class RealServerCommand
 {
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("prepare this host as a real server, or put it back", args => Task.FromResult(Run(args)));
+    public static Command Command { get; } = new("prepare this host as a real server, or put it back", RealServerOptions.Usage, args => Task.FromResult(Run(args)));
 
     private static int Run(string[] arguments)
     {

@@ -7,7 +7,7 @@ namespace NetVS.Commands;
 internal static class ReplayCommand
 {
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("run a capture through the director, with the capture's clock", args => Task.FromResult(Run(args)));
+    public static Command Command { get; } = new("run a capture through the director, with the capture's clock", ReplayOptions.Usage, args => Task.FromResult(Run(args)));
 
     private static int Run(string[] arguments)
     {

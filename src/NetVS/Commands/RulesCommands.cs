@@ -22,11 +22,11 @@ internal static class RulesCommands
         ClientCommand.SocketUsage;
 
     /// <summary>The line of <c>plan</c> in the table.</summary>
-    public static Command Plan { get; } = new("what a rules file would change", args =>
+    public static Command Plan { get; } = new("what a rules file would change", PlanUsage, args =>
         ClientCommand.RunAsync(args, PlanUsage, ["--rules=|-f"], (0, 0), PlanAsync));
 
     /// <summary>The line of <c>reload</c> in the table.</summary>
-    public static Command Reload { get; } = new("have the daemon read its rules file again", args =>
+    public static Command Reload { get; } = new("have the daemon read its rules file again", ReloadUsage, args =>
         ClientCommand.RunAsync(args, ReloadUsage, [], (0, 0), ReloadAsync));
 
     /// <summary>Reads a file, or standard input for a dash.</summary>

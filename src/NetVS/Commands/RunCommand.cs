@@ -6,7 +6,7 @@ namespace NetVS.Commands;
 internal static class RunCommand
 {
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("run the director in the foreground", RunAsync);
+    public static Command Command { get; } = new("run the director in the foreground", RunOptions.Usage, RunAsync);
 
     private static async Task<int> RunAsync(string[] arguments)
     {

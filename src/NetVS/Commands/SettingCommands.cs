@@ -7,9 +7,9 @@ namespace NetVS.Commands;
 internal static class SettingCommands
 {
     private const string GetUsage =
-        "usage: netvs get [KEY] [--socket PATH]\n\n" +
+        "usage: netvs get [KEY] [--json] [--socket PATH]\n\n" +
         "The value of a setting, or all settings with their meaning. IPVS's sysctls keep their names, with or without\n" +
-        "net.ipv4.vs.\n\n" + ClientCommand.SocketUsage;
+        "net.ipv4.vs.\n\n" + JsonOutput.Usage + ClientCommand.SocketUsage;
 
     private const string SetUsage =
         "usage: netvs set KEY VALUE [--socket PATH]\n\n" +
@@ -17,23 +17,26 @@ internal static class SettingCommands
         ClientCommand.SocketUsage;
 
     /// <summary>The line of <c>get</c> in the table.</summary>
-    public static Command Get { get; } = new("the settings", args => ClientCommand.RunAsync(args, GetUsage, [], (0, 1), GetAsync));
+    public static Command Get { get; } = new("the settings", GetUsage, args => ClientCommand.RunAsync(args, GetUsage, ["--json"], (0, 1), GetAsync));
 
     /// <summary>The line of <c>set</c> in the table.</summary>
-    public static Command Set { get; } = new("change a setting", args => ClientCommand.RunAsync(args, SetUsage, [], (2, 2), SetAsync));
+    public static Command Set { get; } = new("change a setting", SetUsage, args => ClientCommand.RunAsync(args, SetUsage, [], (2, 2), SetAsync));
 
     private static async Task<int> GetAsync(OptionReader options, ApiClient client)
     {
+        bool isJson = options["--json"] is not null;
         if (options.Operands is [string name])
         {
             ApiAnswer<SettingReport> one = await client.GetAsync(PathOf(name), ApiJson.Default.SettingReport);
             if (!one.IsOk) return ClientCommand.Fail(one.Problem);
+            if (isJson) return JsonOutput.Print(one.Value, ApiJson.Default.SettingReport);
             Console.Write(one.Value.Value + "\n");
             return 0;
         }
 
         ApiAnswer<SettingList> all = await client.GetAsync("v1/settings", ApiJson.Default.SettingList);
         if (!all.IsOk) return ClientCommand.Fail(all.Problem);
+        if (isJson) return JsonOutput.Print(all.Value, ApiJson.Default.SettingList);
         foreach (SettingReport s in all.Value.Settings) Console.Write($"{s.Name,-26} {s.Value,-8} {s.Description}\n");
         return 0;
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 
@@ -15,23 +14,14 @@ internal static class StatusCommand
         "      --json         everything, as JSON\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("what the daemon does: interfaces, rules, traffic, drops", args =>
+    public static Command Command { get; } = new("what the daemon does: interfaces, rules, traffic, drops", Usage, args =>
         ClientCommand.RunAsync(args, Usage, ["--json"], (0, 0), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)
     {
         ApiAnswer<StatusReport> answer = await client.GetAsync("v1/status", ApiJson.Default.StatusReport);
         if (!answer.IsOk) return ClientCommand.Fail(answer.Problem);
-        if (options["--json"] is not null)
-        {
-            using Stream output = Console.OpenStandardOutput();
-            using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
-            JsonSerializer.Serialize(writer, answer.Value, ApiJson.Default.StatusReport);
-            writer.Flush();
-            output.WriteByte((byte)'\n');
-            return 0;
-        }
-
+        if (options["--json"] is not null) return JsonOutput.Print(answer.Value, ApiJson.Default.StatusReport);
         Console.Write(Format(answer.Value));
         return 0;
     }
@@ -40,9 +30,7 @@ internal static class StatusCommand
     internal static string Format(StatusReport s)
     {
         var text = new StringBuilder();
-        TimeSpan up = TimeSpan.FromSeconds(s.UptimeSeconds);
-        string uptime = up.TotalDays >= 1 ? $"{up.Days} d {up.Hours} h" : up.TotalHours >= 1 ? $"{up.Hours} h {up.Minutes} min"
-            : up.TotalMinutes >= 1 ? $"{up.Minutes} min {up.Seconds} s" : $"{up.Seconds} s";
+        string uptime = Duration.Format(TimeSpan.FromSeconds(s.UptimeSeconds));
         Line(text, $"NetVS {s.Version}, process {s.ProcessId}, up {uptime}, {Count(s.Workers, "worker")}");
         Line(text, $"connections  {s.Connections} of at most {s.MaxConnections}");
         Line(text, $"rules        {Count(s.Services, "service")}, {Count(s.Destinations, "real server")}{(s.RulesFile is null ? "" : $", loaded from {s.RulesFile}")}");

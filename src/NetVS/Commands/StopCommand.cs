@@ -15,7 +15,7 @@ internal static class StopCommand
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("end the daemon", args =>
+    public static Command Command { get; } = new("end the daemon", Usage, args =>
         ClientCommand.RunAsync(args, Usage, ["--keep-forwarding"], (0, 0), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)

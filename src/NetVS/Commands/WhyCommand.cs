@@ -13,7 +13,7 @@ internal static class WhyCommand
         "Exit status 1 if no service and no check knows it.\n\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
-    public static Command Command { get; } = new("why a real server gets connections, or none", args =>
+    public static Command Command { get; } = new("why a real server gets connections, or none", Usage, args =>
         ClientCommand.RunAsync(args, Usage, [], (2, 2), AskAsync));
 
     private static async Task<int> AskAsync(OptionReader options, ApiClient client)
@@ -46,10 +46,11 @@ internal static class WhyCommand
 
         foreach (ServiceReport s in services.Services)
         {
-            foreach (DestinationReport d in s.Destinations.Where(d => IsMeant(d.Real, server)))
+            foreach (DestinationReport d in s.Destinations.Where(d => RuleRequests.IsMeant(d.Real, server)))
             {
                 string say = d.Overloaded ? "overloaded: no new connections until its number of connections falls"
                     : d.Weight == 0 ? "weight 0: no new connections" : "takes connections";
+                if (d.Override is { } o) say += $"; set by hand: {ServerOverrides.Explain(o)}, where its rule says weight {d.ConfiguredWeight} ('netvs server restore' ends that)";
                 text.Append(CultureInfo.InvariantCulture, $"{d.Real} in the rules of {s.Service}\n  weight {d.Weight}, {d.ActiveConnections} active and {d.InactiveConnections} inactive connections: {say}\n");
             }
         }
@@ -74,6 +75,4 @@ internal static class WhyCommand
         text.Append(CultureInfo.InvariantCulture, $"  {c.Kind} of {c.Target}: {state}; {last}{(c.Retrying > 0 ? $" ({c.Retrying} failures that do not count yet)" : "")}\n");
         foreach (CheckChangeReport h in c.History) text.Append(CultureInfo.InvariantCulture, $"    {h.At} {(h.Up ? "up" : "down: " + h.Reason)}\n");
     }
-
-    private static bool IsMeant(string real, string server) => real == server || real[..real.LastIndexOf(':')].Trim('[', ']') == server.Trim('[', ']');
 }

@@ -80,7 +80,10 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
         former.Set("expire_nodest_conn", "1").ShouldBeNull();
         former.Set("sync_threshold", "4 60").ShouldBeNull();
         former.SetTimeouts(new DirectorTimeouts(100, 0, 7)).IsOk.ShouldBeTrue();
+        ServiceView first = former.ListServices()[0];
+        former.Drain(first.Rule.Key, first.Destinations[0].Rule.Real, releasesPersistence: true, TimeSpan.FromSeconds(90)).ShouldBe(RuleResult.Ok);
         SavedState left = former.ReadState();
+        left.ToString().ShouldContain("\noverride 0 drain release 90 -t ");
 
         SavedState? read = SavedState.Parse(left.ToString(), out string? problem);
         problem.ShouldBeNull();
@@ -89,6 +92,7 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
         next.Restore(read);
         next.ReadState().ToString().ShouldBe(left.ToString());
         next.Timeouts.ShouldBe(new DirectorTimeouts(100, 120, 7));
+        next.FindService(first.Rule.Key)!.Destinations.Single(d => d.Rule.Real == first.Destinations[0].Rule.Real).Rule.Weight.ShouldBe(0);
         foreach (DestinationSlot slot in left.Slots) next.ReadState().Slots.ShouldContain(slot);
     }
 
@@ -97,6 +101,7 @@ public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSo
     [InlineData("# netvs state 2\nrules\n", "it is no state file of this version")]
     [InlineData("# netvs state 1\ntimeouts 1 2 3\n", "it ends before its rules")]
     [InlineData("# netvs state 1\ntimeouts 1 2\nrules\n", "line 2 is not understood")]
+    [InlineData("# netvs state 1\noverride 0 drain sometimes 90 -t 192.0.2.1:80 -r 10.0.0.1:80\nrules\n", "line 2 is not understood")]
     [InlineData("# netvs state 1\nslot 0 -t 192.0.2.1:80 -r 10.0.0.1:80\nrules\n", "line 2 is not understood")]
     [InlineData("# netvs state 1\nslot 1 -t nonsense -r 10.0.0.1:80\nrules\n", "line 2 is not understood")]
     public void State_ThatIsDamaged_IsRefusedWithTheReason(string text, string reason)

@@ -47,7 +47,7 @@ internal sealed class ServiceUnderTest
 
     public void Delete(char name) => Service.Remove(_servers[name]);
 
-    public void Weigh(char name, int weight) => Service.Update(_servers[name], _servers[name].Rule with { Weight = weight });
+    public void Weigh(char name, int weight) => Service.Update(_servers[name], _servers[name].Rule with { Weight = weight }, null);
 
     /// <summary>Gives a server connections, on top of those it has.</summary>
     public void Load(char name, int active, int inactive = 0)
@@ -61,12 +61,12 @@ internal sealed class ServiceUnderTest
     {
         Destination server = _servers[name];
         if (server.TotalConnections == 0) server.Bind(isTemplate: false);
-        Service.Update(server, server.Rule with { UpperThreshold = (uint)server.TotalConnections });
+        Service.Update(server, server.Rule with { UpperThreshold = (uint)server.TotalConnections }, null);
         server.IsOverloaded.ShouldBeTrue();
     }
 
     /// <summary>Takes the threshold away, and with it the mark.</summary>
-    public void Relieve(char name) => Service.Update(_servers[name], _servers[name].Rule with { UpperThreshold = 0 });
+    public void Relieve(char name) => Service.Update(_servers[name], _servers[name].Rule with { UpperThreshold = 0 }, null);
 
     /// <summary>The next picks, '-' for none, without making connections.</summary>
     public string Pick(int count = 1) => string.Join(' ', Enumerable.Range(0, count).Select(_ => Name(Schedule("198.51.100.7", 40000))));

@@ -211,12 +211,12 @@ public sealed class DestinationRuleTests
     {
         EngineUnderTest test = new EngineUnderTest().WithWeb(EngineUnderTest.Real(), EngineUnderTest.Real("10.0.0.2"));
         test.Engine.DeleteDestination(EngineUnderTest.Web, EngineUnderTest.Real().Real);
-        test.Engine.UnavailableSweeps.ShouldBe(0);
+        test.Engine.DestinationSweeps.ShouldBe(0);
         test.Engine.Settings.TrySet("expire_nodest_conn", "1", out _).ShouldBeTrue();
         test.Engine.DeleteDestination(EngineUnderTest.Web, EngineUnderTest.Real().Real).Status.ShouldBe(RuleStatus.ENOENT);
-        test.Engine.UnavailableSweeps.ShouldBe(0);
+        test.Engine.DestinationSweeps.ShouldBe(0);
         test.Engine.DeleteDestination(EngineUnderTest.Web, EngineUnderTest.Real("10.0.0.2").Real);
-        test.Engine.UnavailableSweeps.ShouldBe(1);
+        test.Engine.DestinationSweeps.ShouldBe(1);
     }
 
     [Theory]

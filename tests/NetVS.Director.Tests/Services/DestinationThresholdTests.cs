@@ -126,7 +126,7 @@ public sealed class DestinationThresholdTests
     }
 
     private static void Edit(Destination destination, uint upper, uint lower) =>
-        destination.Apply(destination.Rule with { UpperThreshold = upper, LowerThreshold = lower }, isNew: false);
+        destination.Apply(destination.Rule with { UpperThreshold = upper, LowerThreshold = lower }, null, isNew: false);
 
     private static void Bind(Destination destination, int times)
     {

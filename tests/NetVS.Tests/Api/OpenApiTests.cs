@@ -28,6 +28,9 @@ public sealed class OpenApiTests
     public static TheoryData<string, Type> Schemas => new()
     {
         { "Service", typeof(ServiceBody) },
+        { "OverrideRequest", typeof(OverrideBody) },
+        { "Override", typeof(OverrideReport) },
+        { "OverrideList", typeof(OverrideList) },
         { "Mark", typeof(MarkBody) },
         { "MarkList", typeof(MarkList) },
         { "Tunnel", typeof(TunnelBody) },
