@@ -261,7 +261,9 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
             destination.Index);
         if (!_templates.TryCreate(in entry, in target, now, out template, mayShareKey: true)) return false;
         _templates[template].Flags |= ConnectionFlags.Template;
-        if (!engineKey.IsEmpty) _templates[template].HelperSlot = _keys.Add(service.Engine!, engineKey);
+
+        // An edit may have taken the engine away since the key was read.
+        if (!engineKey.IsEmpty && service.Engine is { } engine) _templates[template].HelperSlot = _keys.Add(engine, engineKey);
         _templates.SetTimeout(template, service.Rule.PersistenceTimeout, now);
         destination.Bind(isTemplate: true);
         return true;
