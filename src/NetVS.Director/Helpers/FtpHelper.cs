@@ -1,6 +1,6 @@
 // Reference §10.2; RFC 959 §4.1.2 (PORT, PASV), RFC 2428 (EPRT, EPSV), RFC 2577 §3 and §8 (what to refuse).
 
-using System.Text.Unicode;
+using System.Buffers.Text;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 
@@ -83,7 +83,16 @@ internal sealed class FtpHelper : IApplicationHelper
         if (!text.TryReadHostPort(out _, out ushort port) || port == 0 || text.IsEmpty) return;
         uint address = ends.Virtual.Address.V4.Value;
         Span<byte> replacement = stackalloc byte[HelperOrder.MostText];
-        Utf8.TryWrite(replacement, $"{address >> 24},{(address >> 16) & 255},{(address >> 8) & 255},{address & 255},{port >> 8},{port & 255}", out int length);
+        int length = 0;
+        for (int shift = 24; shift >= 0; shift -= 8)
+        {
+            Append((address >> shift) & 255, replacement, ref length);
+            replacement[length++] = (byte)',';
+        }
+
+        Append((uint)port >> 8, replacement, ref length);
+        replacement[length++] = (byte)',';
+        Append(port & 255u, replacement, ref length);
         order.ExpectFromClient(port, port);
         order.Replace(start, text.Position - start, replacement[..length]);
     }
@@ -103,8 +112,17 @@ internal sealed class FtpHelper : IApplicationHelper
 
         // The client is to use the address it knows.
         Span<byte> replacement = stackalloc byte[HelperOrder.MostText];
-        Utf8.TryWrite(replacement, $"|||{port}|", out int length);
+        "|||"u8.CopyTo(replacement);
+        int length = 3;
+        Append((uint)port, replacement, ref length);
+        replacement[length++] = (byte)'|';
         order.Replace(start, text.Position - start, replacement[..length]);
+    }
+
+    private static void Append(uint number, Span<byte> into, ref int length)
+    {
+        Utf8Formatter.TryFormat(number, into[length..], out int written);
+        length += written;
     }
 
     // RFC 2428 §2: d family d address d port d.
