@@ -105,7 +105,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task CheckAndRun_OfABadFile_PrintEveryProblemWithItsPlace()
     {
         string file = Path.Combine(_directory, "bad");
-        File.WriteAllText(file, "-A -t 192.0.2.1:80 -s nosuch\n-A -t 192.0.2.2:80 -w 3\n-A -t 192.0.2.7:80 --pe sip -p\n-a -t 192.0.2.9:80 -r 10.0.0.1 -m\n");
+        File.WriteAllText(file, "-A -t 192.0.2.1:80 -s nosuch\n-A -t 192.0.2.2:80 -w 3\n-A -t 192.0.2.7:80 --pe sip\n-a -t 192.0.2.9:80 -r 10.0.0.1 -m\n");
         (int status, _, string error) = await Run("check", "--rules", file);
         status.ShouldBe(1);
         string[] lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
