@@ -30,15 +30,7 @@ public sealed class FastPathTests : IDisposable
 
     private void Start(string hook, params string[] more)
     {
-        // At the XDP hook frames leave by redirect, which veth takes only where its peer receives by NAPI; unsegmented frames cannot pass it.
-        if (hook == "xdp")
-        {
-            _lab.Client.Execute("ethtool", "-K c0 gro on tx off");
-            _lab.Switch.Execute("ethtool", "-K d0 gro on");
-            foreach (var server in _lab.Servers) server.Execute("ethtool", "-K e0 tx off");
-            _lab.TurnSegmentationOffloadOff();
-        }
-
+        if (hook == "xdp") _lab.TakeRedirectedFrames();
         _director.Start(["-i", "f0,b0", "--hook", hook, .. more]);
     }
 

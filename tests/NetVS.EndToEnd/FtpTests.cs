@@ -35,7 +35,8 @@ public sealed class FtpTests : IDisposable
         byte[] content = new byte[Octets];
         new Random(1).NextBytes(content);
         for (int i = 0; i < 2; i++) Serve(i, content);
-        _lab.TurnSegmentationOffloadOff();
+        if (hook == "xdp") _lab.TakeRedirectedFrames();
+        else _lab.TurnSegmentationOffloadOff();
         _director.Start("-i", "f0,b0", "--hook", hook, "--workers", $"{workers}");
         foreach ((string vip, string network) in new[] { (LabNetwork.Vip, "192.168.1."), ($"[{LabNetwork.VipV6}]", "[fd00::") })
         {

@@ -146,6 +146,15 @@ internal sealed class LabNetwork : IDisposable
         Director.Execute("ethtool", "-L b0 rx 2 tx 2");
     }
 
+    /// <summary>Lets frames pass that XDP redirects: veth takes them only where its peer receives by NAPI, and not unsegmented ones.</summary>
+    public void TakeRedirectedFrames()
+    {
+        Client.Execute("ethtool", "-K c0 gro on tx off");
+        Switch.Execute("ethtool", "-K d0 gro on");
+        foreach (NetworkNamespace server in Servers) server.Execute("ethtool", "-K e0 tx off");
+        TurnSegmentationOffloadOff();
+    }
+
     public void TurnSegmentationOffloadOff()
     {
         Client.Execute("ethtool", "-K c0 tso off gso off");
