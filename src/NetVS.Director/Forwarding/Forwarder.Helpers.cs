@@ -135,6 +135,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         PacketShape changed = shape;
         DropReason reason = ReadReplies(ref connection, ref session, sequence, tcp.HeaderLength, ref packet, ref changed, now);
         if (reason != DropReason.None) return _worker.Drop(ref packet, reason);
+        if (changed.IpLength != shape.IpLength) _counters.CorrectOutbound(_destinations[connection.DestinationIndex], changed.IpLength - shape.IpLength);
         if (changed.IpLength > shape.IpLength && packet.Offload.Gso == GsoKind.None && HopOutbound(ref connection, out _) > 0 && changed.IpLength > connection.IpMtuOutbound)
             LeaveSegmentation(ref packet, in changed, connection.IpMtuOutbound);
         return ReturnByNat(ref connection, ref packet, in changed, in ends, now);

@@ -60,6 +60,14 @@ internal sealed class WorkerCounters
         }
     }
 
+    /// <summary>A reply that was counted leaves with another length, which is the one that counts.</summary>
+    /// <param name="destination">The connection's destination.</param>
+    /// <param name="growth">By how many octets it grew; negative where it shrank.</param>
+    public void CorrectOutbound(Destination destination, int growth)
+    {
+        if (destination.IsAvailable) unchecked { EntryOf(destination).OutboundBytes += (ulong)growth; }
+    }
+
     /// <summary>A packet was dropped.</summary>
     public void CountDrop(DropReason reason) => _drops[(byte)reason]++;
 

@@ -50,6 +50,7 @@ internal sealed class DirectorPlay : IDisposable
         {
             if (s.Keyword is "rules" or "ipvsadm" && s.Lines.Any(IsFullNat)) return "FULLNAT: IPVS has none";
             if (s.Keyword == "in" && s.Text.Contains(" gso ", StringComparison.Ordinal)) return "an unsegmented frame: the kernel cuts it where it leaves";
+            if (s.Keyword == "set" && s.Lines.Any(l => l.StartsWith("ftp_ports ", StringComparison.Ordinal))) return "FTP's ports: a parameter of IPVS's module, which is built in here";
             if (s.Keyword == "random") return "the scheduler draws: the kernel's numbers cannot be said beforehand";
         }
 

@@ -11,6 +11,8 @@ internal static class KnownDifferences
 {
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
+        ["ftp-active"] = "an active data connection may come from any port of the real server; IPVS expects it from the port below the service's",
+        ["ftp-split"] = "FTP commands in several segments are put together; IPVS sees single segments",
         ["icmp-quote-checksum"] = "in an error that NAT translates the quoted transport checksum follows the quoted ports (RFC 5508 §4.2); IPVS leaves it as it was",
         ["no-services"] = "the last service of a family is gone: packets of its connections are dropped; IPVS is off then, they go to the stack",
         ["ops-fragments"] = "a one-packet datagram in fragments counts as a connection while more of them may come; IPVS sees it whole",
