@@ -116,6 +116,9 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         if (isShown) checks.Say("  keepalived.conf, the same on both but for the priority:");
         foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
         await director.StartAsync(options.Link, checks.Say, "-f", file);
+
+        // A director that returns knows of a connection what it is told from then on: a download's next message must not wait for fifty packets.
+        await ShowAsync(director, "set", "sync_threshold", "3 5");
     }
 
     private string Configuration(int priority)
@@ -136,7 +139,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
                 priority {{priority.ToString(CultureInfo.InvariantCulture)}}
                 version 3
                 advert_int 0.1
-                preempt_delay 1
+                preempt_delay 2
                 garp_master_delay 1
                 virtual_ipaddress {
             {{string.Concat(floating)}}    }
