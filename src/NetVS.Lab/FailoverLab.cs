@@ -17,7 +17,7 @@ namespace NetVS.Lab;
 internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
 {
     private const int Downloads = 4, Late = 1;
-    private const long LongOctets = 13 << 20, ShortOctets = 8 << 20;
+    private const long LongOctets = 20 << 20, ShortOctets = 12 << 20;
     private const string Rate = "1M";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -117,7 +117,8 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
         await director.StartAsync(options.Link, checks.Say, "-f", file);
 
-        // A director that returns knows of a connection what it is told from then on: a download's next message must not wait for fifty packets.
+        // A director that returns knows of a connection what it is told from then on. Messages wait two seconds for more to tell, counts of the fast path
+        // are read once a second: it preempts after five, and a download's next turn must not be fifty packets away.
         await ShowAsync(director, "set", "sync_threshold", "3 5");
     }
 
@@ -139,7 +140,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
                 priority {{priority.ToString(CultureInfo.InvariantCulture)}}
                 version 3
                 advert_int 0.1
-                preempt_delay 2
+                preempt_delay 5
                 garp_master_delay 1
                 virtual_ipaddress {
             {{string.Concat(floating)}}    }
