@@ -14,6 +14,7 @@ namespace NetVS.Director.Services;
 internal sealed class VirtualServiceState
 {
     private readonly Lock _lock = new();
+    private readonly SlowStart _slowStart = new();
     private volatile VirtualServiceRule _rule;
     private volatile Scheduler? _scheduler;
     private volatile IPersistenceEngine? _engine;
@@ -30,6 +31,7 @@ internal sealed class VirtualServiceState
         _scheduler = scheduler;
         HasAnyPort = IsForAnyPort(rule);
         _engine = EngineOf(rule);
+        _slowStart.SetPeriod(rule.Options.SlowStart, []);
         scheduler?.OnBound(this);
     }
 
@@ -70,8 +72,15 @@ internal sealed class VirtualServiceState
     /// <summary>Chooses a destination for a new connection, or null when there is none. Takes the service's lock; allocates nothing.</summary>
     public Destination? Schedule(in SchedulingRequest request)
     {
-        lock (_lock) return _scheduler?.Schedule(this, in request);
+        lock (_lock)
+        {
+            if (_slowStart.IsUnderWay) _slowStart.Advance(_destinations, request.Now);
+            return _scheduler?.Schedule(this, in request);
+        }
     }
+
+    /// <summary>How far the servers are that have just come. Under the service's lock, in a scheduler.</summary>
+    internal SlowStart SlowStart => _slowStart;
 
     /// <summary>The turn of the next FULLNAT connection: counts up for ever, shared by all workers. No lock.</summary>
     public uint TakeLocalAddressTurn() => unchecked((uint)Interlocked.Increment(ref _localAddressTurn));
@@ -87,6 +96,7 @@ internal sealed class VirtualServiceState
             _rule = rule;
             _engine = EngineOf(rule);
             HasAnyPort |= IsForAnyPort(rule);
+            _slowStart.SetPeriod(rule.Options.SlowStart, _destinations);
             if (keepsScheduler) return;
             Scheduler? scheduler = makeScheduler(rule.Scheduler);
             scheduler?.OnBound(this);
@@ -101,6 +111,7 @@ internal sealed class VirtualServiceState
         {
             _destinations = [destination, .. _destinations];
             destination.IsAvailable = true;
+            _slowStart.Note(destination);
             _scheduler?.OnAdded(this, destination);
         }
     }
@@ -111,6 +122,7 @@ internal sealed class VirtualServiceState
         lock (_lock)
         {
             destination.Apply(rule, @override, isNew: false);
+            _slowStart.Note(destination);
             _scheduler?.OnUpdated(this, destination);
         }
     }
