@@ -34,6 +34,9 @@ internal enum ConnectionFlags : uint
     /// <summary>A one-packet-scheduling entry.</summary>
     OnePacket = 0x2000,
 
+    /// <summary>The generation of the client counts that it is counted in; 0 = in none. Not one of IPVS's.</summary>
+    ClientGeneration = 0x00FF_0000,
+
     /// <summary>It has lines in the flow table. Not one of IPVS's.</summary>
     HasFlow = 0x0100_0000,
 

@@ -109,6 +109,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
+        if (service!.Limits is { } limits && FindLimit(service, limits, in ends) is not DropReason.None and var over)
+            return RefuseOverLimit(service, over, ref packet, in shape, in ends, now);
         ReadOnlySpan<byte> engineKey = default;
         if (IsPersistent(service!) && !TryReadEngineKey(service!, packet.Frame, in shape, in ends, out engineKey)) return _worker.Drop(ref packet, DropReason.NoPersistenceKey);
         var refusal = DropReason.None;
@@ -122,7 +124,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (refusal != DropReason.None)
         {
             if (template != 0) _templates.Release(template, isForced: false);
-            return _worker.Drop(ref packet, refusal);
+            return refusal == DropReason.ClientLimit
+                ? RefuseOverLimit(service, refusal, ref packet, in shape, in ends, now)
+                : _worker.Drop(ref packet, refusal);
         }
 
         ref Connection<TAddress> connection = ref _connections[handle];
@@ -201,8 +205,17 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             return DropReason.ClientEndFull;
         }
 
+        // Another worker may have given the client its last one.
+        if (!TryCountClient(ref _connections[handle], service, isLimited: true))
+        {
+            _connections.Remove(handle);
+            if (method == ForwardingMethod.FullNat) ReleaseLocalPort(ends.Protocol, local, localPort, real, realPort, now);
+            return DropReason.ClientLimit;
+        }
+
         if (!TryBindHelper(handle))
         {
+            ReleaseClient(in _connections[handle]);
             _connections.Remove(handle);
             return DropReason.HelperSessionsFull;
         }
@@ -242,6 +255,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private void ReleaseHoldings(int handle, ref Connection<TAddress> connection, MonotonicTime now, bool isForced = false)
     {
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RemoveFlow(handle, ref connection, now);
+        if ((connection.Flags & ConnectionFlags.ClientGeneration) != 0) ReleaseClient(in connection);
         bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
         _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
         if (connection.Controller != 0) _templates.Release(connection.Controller, isForced);

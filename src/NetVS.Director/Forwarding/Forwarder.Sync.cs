@@ -94,7 +94,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.State = (byte)record.State;
         connection.InPackets = (uint)_settings.SyncThreshold;
         connection.SyncMark = SyncPolicy.Received(connection.State);
-        _connections.SetTimeout(handle, TimeoutOf(in record), now);
+        _connections.SetTimeout(handle, TimeoutOf(in record, _destinations[connection.DestinationIndex].Timeouts), now);
     }
 
     // Where text was replaced by the other director.
@@ -145,6 +145,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.Flags |= ConnectionFlags.Synced;
         connection.Mark = record.Mark;
         destination.Bind(isTemplate: false);
+        TryCountClient(ref connection, destination.Service, isLimited: false);
         SetActivity(ref connection, (record.Flags & SyncFlags.Inactive) == 0);
         if (known is null) _sync.Tally.Count(SyncCount.MadeUnbound);
         return SyncCount.ConnectionsMade;
@@ -169,6 +170,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.Method = method;
         connection.Flags = method == ForwardingMethod.Nat ? connection.Flags & ~ConnectionFlags.NoOutput : connection.Flags | ConnectionFlags.NoOutput;
         destination.Bind(isTemplate: false);
+        TryCountClient(ref connection, destination.Service, isLimited: false);
         if (isActive) destination.BecomeActive();
         _sync.Tally.Count(SyncCount.BoundLater);
         return true;
@@ -181,9 +183,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         TellActivity(_destinations[connection.DestinationIndex], isActive ? ActivityChange.BecameActive : ActivityChange.BecameInactive);
     }
 
-    private uint TimeoutOf(in SyncRecord record)
+    private uint TimeoutOf(in SyncRecord record, ServiceTimeouts? own)
     {
         if (record.Timeout != 0) return Math.Min(record.Timeout, ProtocolTimeouts.Maximum);
-        return record.Protocol == IpProtocol.Tcp ? _timeouts.OfTcp((TcpState)record.State) : _timeouts.OfUdp();
+        return record.Protocol == IpProtocol.Tcp ? _timeouts.OfTcp((TcpState)record.State, own) : _timeouts.OfUdp(own);
     }
 }

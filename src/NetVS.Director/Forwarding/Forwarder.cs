@@ -212,7 +212,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
 
             if (isReply) TellTemplateOfReply(ref connection);
             bool isOnePacket = (connection.Flags & ConnectionFlags.OnePacket) != 0;
-            _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(), now);
+            _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(destination.Timeouts), now);
             return;
         }
 
@@ -224,7 +224,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             if (connection.State != before) TellTemplate(in connection);
         }
 
-        _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State), now);
+        _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State, destination.Timeouts), now);
     }
 
     private static void TellActivity(Destination destination, ActivityChange change)

@@ -1,3 +1,4 @@
+using NetVS.Director.Protocols;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -23,6 +24,7 @@ internal sealed class Destination
     private volatile uint _upperThreshold;
     private volatile uint _lowerThreshold;
     private volatile int _methodsInUse;
+    private volatile ServiceTimeouts? _timeouts;
     private bool _hasReturned;
     private bool _hasAnyPort;
     private int _active;
@@ -58,6 +60,13 @@ internal sealed class Destination
 
     /// <summary>The rule in force.</summary>
     public DestinationRule Rule => _rule;
+
+    /// <summary>The service's own timeouts, which its connections are kept by; null where it has none. Thread: control writes, any reads.</summary>
+    public ServiceTimeouts? Timeouts
+    {
+        get => _timeouts;
+        set => _timeouts = value;
+    }
 
     /// <summary>How new connections are forwarded; existing ones keep the method they were made with.</summary>
     public ForwardingMethod Method => _rule.Method;

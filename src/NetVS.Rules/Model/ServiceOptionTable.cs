@@ -11,6 +11,15 @@ public static class ServiceOptionTable
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ServiceOptionSpec> All { get; } =
     [
+        Time("tcp-timeout", "how long idle TCP connections are kept, instead of --set's", (o, s) => o with { TcpTimeout = s }, o => o.TcpTimeout),
+        Time("tcpfin-timeout", "the same after one side has closed", (o, s) => o with { TcpFinTimeout = s }, o => o.TcpFinTimeout),
+        Time("syn-timeout", "the same before the client has acknowledged", (o, s) => o with { SynTimeout = s }, o => o.SynTimeout),
+        Time("udp-timeout", "how long idle UDP connections are kept, instead of --set's", (o, s) => o with { UdpTimeout = s }, o => o.UdpTimeout),
+        Time("sctp-timeout", "how long idle SCTP connections are kept", (o, s) => o with { SctpTimeout = s }, o => o.SctpTimeout),
+        Number("max-connections", "N", "refuse new connections while there are so many", (o, n) => o with { MostConnections = n }, o => o.MostConnections),
+        Number("max-per-client", "N", "refuse a client that has so many", (o, n) => o with { MostPerClient = n }, o => o.MostPerClient),
+        Number("client-prefix", "BITS", "how much of the address makes a client: 24, 64; all of it", (o, n) => o with { ClientPrefix = n }, o => o.ClientPrefix),
+        new("over-limit", "drop|reject", "refuse silently (drop), or by a reset or ICMP", ReadOverLimit, o => o.OverLimit == OverLimit.Drop ? null : "reject", "drop or reject"),
         Time("slow-start", "let the share of a server that comes grow over this time", (o, s) => o with { SlowStart = s }, o => o.SlowStart),
         Switch("stable-hash", "sh, dh, mh: a server that goes or comes moves its own clients only", (o, on) => o with { HasStableHash = on }, o => o.HasStableHash),
     ];
@@ -30,6 +39,19 @@ public static class ServiceOptionTable
         (o, text) => Duration.TryParse(text, out TimeSpan time) && time.TotalSeconds <= MostSeconds ? set(o, (uint)time.TotalSeconds) : null,
         o => Text(get(o)),
         $"a time up to 31 days: {Duration.Spellings}; 0 for none");
+
+    private static ServiceOptionSpec Number(string name, string argument, string meaning, Func<ServiceOptions, uint, ServiceOptions> set, Func<ServiceOptions, uint> get) => new(
+        name, argument, meaning,
+        (o, text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number) && number <= int.MaxValue ? set(o, number) : null,
+        o => Text(get(o)),
+        "a number; 0 for none");
+
+    private static ServiceOptions? ReadOverLimit(ServiceOptions options, string text) => text switch
+    {
+        "drop" or "0" => options with { OverLimit = OverLimit.Drop },
+        "reject" => options with { OverLimit = OverLimit.Reject },
+        _ => null,
+    };
 
     private static ServiceOptionSpec Switch(string name, string meaning, Func<ServiceOptions, bool, ServiceOptions> set, Func<ServiceOptions, bool> get) => new(
         name, null, meaning,

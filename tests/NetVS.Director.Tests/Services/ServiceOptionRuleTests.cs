@@ -24,6 +24,17 @@ public sealed class ServiceOptionRuleTests
     public void StableHash_WithFallback_Refused() =>
         Check("mh", new ServiceOptions { HasStableHash = true }, "leave out mh-fallback", isTaken: false, ServiceFlags.Scheduler1);
 
+    [Fact]
+    public void Timeout_OfAnotherProtocol_Refused()
+    {
+        Check("rr", new ServiceOptions { UdpTimeout = 1 }, "udp-timeout is for UDP services", isTaken: false);
+        Check("rr", new ServiceOptions { SctpTimeout = 1 }, "sctp-timeout is for SCTP services", isTaken: false);
+        var test = new EngineUnderTest();
+        var everything = new ServiceOptions { TcpTimeout = 1, TcpFinTimeout = 1, SynTimeout = 1, UdpTimeout = 1, SctpTimeout = 1 };
+        test.Engine.AddService(new VirtualServiceRule { Key = ServiceKey.OfMark(NetVS.Packets.IpFamily.V4, 7), Options = everything }).ShouldBe(RuleResult.Ok);
+        test.Engine.AddService(EngineUnderTest.Service(protocol: NetVS.Packets.IpProtocol.Udp) with { Options = new ServiceOptions { SynTimeout = 1 } }).Detail!.ShouldBe("syn-timeout is for TCP services");
+    }
+
     private static void Check(string scheduler, ServiceOptions options, string complaint, bool isTaken, ServiceFlags flags = ServiceFlags.None)
     {
         var test = new EngineUnderTest();

@@ -16,6 +16,7 @@ public sealed class ServiceOptionTests
     [InlineData("--slow-start 2m", "--slow-start 120")]
     [InlineData("--slow-start 0", "")]
     [InlineData("--stable-hash", "--stable-hash")]
+    [InlineData("--udp-timeout 1h --syn-timeout 5 --tcp-timeout 1m --sctp-timeout 7 --tcpfin-timeout 2", "--tcp-timeout 60 --tcpfin-timeout 2 --syn-timeout 5 --udp-timeout 3600 --sctp-timeout 7")]
     [InlineData("--stable-hash --slow-start=30s", "--slow-start 30 --stable-hash")]
     public void Option_IsSavedAndRestored(string given, string saved)
     {
