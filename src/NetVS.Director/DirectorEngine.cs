@@ -395,7 +395,7 @@ public sealed partial class DirectorEngine
 
     private RuleResult Swept(RuleResult deletion)
     {
-        if (deletion.IsOk && Settings.ExpireNodestConn) Sweep();
+        if (deletion.IsOk && (Settings.ExpireNodestConn || _rules.HasResets)) Sweep();
         return deletion;
     }
 

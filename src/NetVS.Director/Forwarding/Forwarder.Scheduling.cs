@@ -92,6 +92,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
         _connections[handle].DestinationIndex == DestinationTable.Unbound && TryBindSynced(ref _connections[handle])
             ? ForwardInbound(handle, ref packet, in shape, in ends, now)
+            : SaysNumbers(in ends) && _destinations[_connections[handle].DestinationIndex].Service.Rule.Options.Resets
+            ? ResetBoth(handle, ref packet, in shape, isReply: false, now)
             : _settings.ExpireNodestConn
             ? Reschedule(handle, ref packet, in shape, in ends, now)
             : _worker.Drop(ref packet, DropReason.DestinationUnavailable);
@@ -100,7 +102,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict ScheduleNewConnection(
         ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
-        if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
+        if (!ends.HasL4 || !MayOpen(in ends)) return AnswerStray(table, ref packet, in shape, in ends, now);
         uint mark = packet.Mark != 0 ? packet.Mark : TFamily.MarkOf(table, ends.Protocol, ends.Destination, ends.DestinationPort);
         if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, mark, out VirtualServiceState? service))
             return PassOn(ref packet, in shape, now);
@@ -270,7 +272,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
         {
             if (forwarder.ControlsOthers(in connection)) return StillNeededTimeout;
-            forwarder.ReleaseHoldings(handle, ref connection, now);
+            if (forwarder.TryProbe(handle, ref connection, now)) return ProbeTimeout;
+            bool isForced = (connection.Flags & ConnectionFlags.Probed) != 0 && forwarder.IsUnwanted(in connection, forwarder._destinations[connection.DestinationIndex]);
+            forwarder.ReleaseHoldings(handle, ref connection, now, isForced);
             return 0;
         }
 

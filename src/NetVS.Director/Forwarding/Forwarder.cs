@@ -120,8 +120,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Probed)) != 0)
         {
+            if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: false, now);
+
             // The next datagram of a one-packet service, before the fragments of the last one have all come.
             if ((connection.Flags & ConnectionFlags.OnePacket) != 0 && ends.HasL4) return Reschedule(handle, ref packet, in shape, in ends, now);
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
@@ -170,7 +172,12 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Destination destination = _destinations[connection.DestinationIndex];
         if (TFamily.TtlOf(packet.Frame[shape.IpOffset..]) <= 1 && IsRouted(ref connection, in packet))
             return Refuse(ref packet, in shape, DropReason.TtlExpired, IcmpReason.TimeExceeded, 0, default, now);
-        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Probed)) != 0)
+        {
+            if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: true, now);
+            if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        }
+
         _counters.CountOutbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, true, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);

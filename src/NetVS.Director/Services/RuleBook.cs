@@ -40,6 +40,9 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     /// <summary>Changes when the tunnel of a destination that may have connections is another one. Thread: any. Partner: <see cref="NoteTunnel"/>.</summary>
     public int TunnelVersion => Volatile.Read(ref _tunnelVersion);
 
+    /// <summary>Whether a service ever asked for resets: connections of deleted destinations may have to end.</summary>
+    public bool HasResets { get; private set; }
+
     /// <summary>The services in force.</summary>
     public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
 
@@ -104,6 +107,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
 
         var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers)) { Limits = ServiceLimits.Of(rule, null, clients) };
         _services.Add(rule.Key, service);
+        HasResets |= rule.Options.Resets;
         _ledger.Add(service);
         Publish();
         return RuleResult.Ok;
@@ -127,6 +131,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         ClientCounts? formerCounts = service.Limits?.Clients;
         service.Limits = ServiceLimits.Of(rule, service.Limits, clients);
         if (service.Limits?.Clients != formerCounts) clients.Announce();
+        HasResets |= rule.Options.Resets;
         if (!isWidened)
         {
             if (_ledger.NoteEngine(service)) Publish();

@@ -43,6 +43,7 @@ public static class ServiceOptionChecks
         if (options.TcpTimeout != 0 && !isTcp) return "tcp-timeout";
         if (options.TcpFinTimeout != 0 && !isTcp) return "tcpfin-timeout";
         if (options.SynTimeout != 0 && !isTcp) return "syn-timeout";
+        if (options.Resets && !isTcp) return "reset";
         if (options.UdpTimeout != 0 && rule.Key.Protocol != IpProtocol.Udp) return "udp-timeout";
         return options.SctpTimeout != 0 && rule.Key.Protocol != IpProtocol.Sctp ? "sctp-timeout" : null;
     }

@@ -16,6 +16,7 @@ public static class ServiceOptionTable
         Time("syn-timeout", "the same before the client has acknowledged", (o, s) => o with { SynTimeout = s }, o => o.SynTimeout),
         Time("udp-timeout", "how long idle UDP connections are kept, instead of --set's", (o, s) => o with { UdpTimeout = s }, o => o.UdpTimeout),
         Time("sctp-timeout", "how long idle SCTP connections are kept", (o, s) => o with { SctpTimeout = s }, o => o.SctpTimeout),
+        Switch("reset", "reset both ends of a TCP connection that expires, or whose server is removed", (o, on) => o with { Resets = on }, o => o.Resets),
         Number("max-connections", "N", "refuse new connections while there are so many", (o, n) => o with { MostConnections = n }, o => o.MostConnections),
         Number("max-per-client", "N", "refuse a client that has so many", (o, n) => o with { MostPerClient = n }, o => o.MostPerClient),
         Number("client-prefix", "BITS", "how much of the address makes a client: 24, 64; all of it", (o, n) => o with { ClientPrefix = n }, o => o.ClientPrefix),

@@ -34,6 +34,9 @@ public sealed record ServiceOptions
     /// <summary>What becomes of a connection that is too many.</summary>
     public OverLimit OverLimit { get; init; }
 
+    /// <summary>Whether both ends of a TCP connection are reset when it expires, or its server is removed.</summary>
+    public bool Resets { get; init; }
+
     /// <summary>Seconds during which the share of a server that has just come or come back grows to its whole; 0 is off.</summary>
     public uint SlowStart { get; init; }
 
