@@ -39,7 +39,7 @@ public static class ServiceOptionTable
         name, "TIME", meaning,
         (o, text) => Duration.TryParse(text, out TimeSpan time) && time.TotalSeconds <= MostSeconds ? set(o, (uint)time.TotalSeconds) : null,
         o => Text(get(o)),
-        $"a time up to 31 days: {Duration.Spellings}; 0 for none");
+        $"at most 31 days, in seconds or with s, m, h or d (90, 10m, 2h); 0 for none");
 
     private static ServiceOptionSpec Number(string name, string argument, string meaning, Func<ServiceOptions, uint, ServiceOptions> set, Func<ServiceOptions, uint> get) => new(
         name, argument, meaning,

@@ -20,11 +20,11 @@ public sealed class ClientCountsTests
         var counts = new ClientCounts(prefix, 1, 42);
         var twin = new Dictionary<UInt128, uint>();
         var held = new List<IpAddress>();
-        int bits = isV6 ? 128 : 32;
+        int bits = isV6 ? 128 : 32, refusals = 0;
         var random = new Random(7);
         for (int i = 0; i < 20_000; i++)
         {
-            uint number = (uint)random.Next(400);
+            uint number = (uint)random.Next(60);
             IpAddress client = isV6 ? new Ipv6Address((ulong)(number % 20) << 52, (ulong)number << 40) : new Ipv4Address(number << 5);
             if (held.Count > 0 && random.Next(2) == 0)
             {
@@ -42,7 +42,12 @@ public sealed class ClientCountsTests
                 counts.Has(in client, before + 1).ShouldBeFalse();
                 bool isTaken = counts.TryTake(in client, 3);
                 isTaken.ShouldBe(before < 3);
-                if (!isTaken) continue;
+                if (!isTaken)
+                {
+                    refusals++;
+                    continue;
+                }
+
                 twin[Key(client)] = before + 1;
                 held.Add(client);
             }
@@ -50,7 +55,7 @@ public sealed class ClientCountsTests
             counts.Count.ShouldBe(twin.Count);
         }
 
-        twin.Values.Max().ShouldBe(3u);
+        refusals.ShouldBeGreaterThan(0);
         foreach (IpAddress client in held) counts.Release(in client);
         counts.Count.ShouldBe(0);
         return;

@@ -35,6 +35,16 @@ public sealed class ServiceOptionRuleTests
         test.Engine.AddService(EngineUnderTest.Service(protocol: NetVS.Packets.IpProtocol.Udp) with { Options = new ServiceOptions { SynTimeout = 1 } }).Detail!.ShouldBe("syn-timeout is for TCP services");
     }
 
+    [Fact]
+    public void Limits_ThatLimitNothing_Refused()
+    {
+        Check("rr", new ServiceOptions { ClientPrefix = 24 }, "client-prefix is of use with max-per-client only", isTaken: false);
+        Check("rr", new ServiceOptions { MostPerClient = 1, ClientPrefix = 33 }, "client-prefix is at most 32 for IPv4", isTaken: false);
+        Check("rr", new ServiceOptions { OverLimit = OverLimit.Reject }, "over-limit is of use with", isTaken: false);
+        Check("rr", new ServiceOptions { MostConnections = 1 }, "a one-packet service has no connections", isTaken: false, ServiceFlags.OnePacket);
+        Check("rr", new ServiceOptions { MostConnections = 1, MostPerClient = 1, ClientPrefix = 32, OverLimit = OverLimit.Reject }, "", isTaken: true);
+    }
+
     private static void Check(string scheduler, ServiceOptions options, string complaint, bool isTaken, ServiceFlags flags = ServiceFlags.None)
     {
         var test = new EngineUnderTest();

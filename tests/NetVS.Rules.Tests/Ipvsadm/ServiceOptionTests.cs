@@ -17,6 +17,8 @@ public sealed class ServiceOptionTests
     [InlineData("--slow-start 0", "")]
     [InlineData("--stable-hash", "--stable-hash")]
     [InlineData("--udp-timeout 1h --syn-timeout 5 --tcp-timeout 1m --sctp-timeout 7 --tcpfin-timeout 2", "--tcp-timeout 60 --tcpfin-timeout 2 --syn-timeout 5 --udp-timeout 3600 --sctp-timeout 7")]
+    [InlineData("--reset --over-limit reject --max-connections 5 --client-prefix 24 --max-per-client 7", "--reset --max-connections 5 --max-per-client 7 --client-prefix 24 --over-limit reject")]
+    [InlineData("--over-limit drop --max-connections 0", "")]
     [InlineData("--stable-hash --slow-start=30s", "--slow-start 30 --stable-hash")]
     public void Option_IsSavedAndRestored(string given, string saved)
     {
