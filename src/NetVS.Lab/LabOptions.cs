@@ -9,6 +9,9 @@ public sealed record LabOptions
     /// <summary>Two directors, of which one is killed, instead of one.</summary>
     public bool IsFailover { get; init; }
 
+    /// <summary>Whether two directors tell each other by the peer channel, not by multicast.</summary>
+    public bool UsesPeers { get; init; }
+
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }
 

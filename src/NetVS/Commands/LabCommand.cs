@@ -14,13 +14,14 @@ internal static class LabCommand
     private const string Usage = """
         usage: netvs lab dr|nat|tun|fullnat [options]
                netvs lab health [-6] [--link KIND]
-               netvs lab failover [nat|dr|tun] [-6] [--link KIND]
+               netvs lab failover [nat|dr|tun|fullnat] [--sync peer] [-6] [--link KIND]
                netvs lab clean
 
         Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
         hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
         'health' ends and begins web servers, and shows how health checks send clients elsewhere. 'failover' kills one of
-        two directors under long downloads, which finish through the other one (nat, unless another method is named).
+        two directors under long downloads, which finish through the other one (nat, unless another method is named); with
+        '--sync peer', and always with fullnat, connections are told by the peer channel instead of multicast.
 
           -6, --ipv6         everything speaks IPv6
           --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
@@ -111,9 +112,10 @@ internal static class LabCommand
             throw new FormatException($"there is no lab '{arguments[0]}': {string.Join(", ", LabRunner.Topologies)}");
         bool isFailover = arguments[0] == "failover";
         if (isFailover) arguments = arguments is [_, not ['-', ..], ..] ? arguments[1..] : ["nat", .. arguments[1..]];
-        if (isFailover && arguments[0] is not ("nat" or "dr" or "tun"))
-            throw new FormatException(arguments[0] == "fullnat" ? "FULLNAT connections are not synchronised (docs/sync.md): nat, dr or tun" : $"there is no lab 'failover {arguments[0]}': nat, dr or tun");
-        var options = new LabOptions { Topology = arguments[0], IsFailover = isFailover };
+        if (isFailover && arguments[0] is not ("nat" or "dr" or "tun" or "fullnat"))
+            throw new FormatException($"there is no lab 'failover {arguments[0]}': nat, dr, tun or fullnat");
+        bool isFullNat = isFailover && arguments[0] == "fullnat";
+        var options = new LabOptions { Topology = arguments[0], IsFailover = isFailover, UsesPeers = isFullNat };
         for (int i = 1; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value");
@@ -126,6 +128,7 @@ internal static class LabCommand
                 "--churn" => options with { Churn = true },
                 "--tun-type" => options with { TunnelType = Value() },
                 "--tun-csum" => options with { HasTunnelChecksum = true },
+                "--sync" when isFailover => options with { UsesPeers = ParseSync(Value(), isFullNat) },
                 "--link" => options with { Link = Value() },
                 "--transfer" => options with { Transfer = ParseSize(Value()) },
                 "--clients" => options with { Clients = ParseCount(Value()) },
@@ -140,12 +143,20 @@ internal static class LabCommand
         if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
         if (options.Topology == "health" && options != new LabOptions { Topology = "health", IsV6 = options.IsV6, Link = options.Link })
             throw new FormatException("'netvs lab health' takes -6 and --link only");
-        if (isFailover && options != new LabOptions { Topology = options.Topology, IsFailover = true, IsV6 = options.IsV6, Link = options.Link })
-            throw new FormatException("'netvs lab failover' takes a method, -6 and --link only");
+        if (isFailover && options != new LabOptions { Topology = options.Topology, IsFailover = true, UsesPeers = options.UsesPeers, IsV6 = options.IsV6, Link = options.Link })
+            throw new FormatException("'netvs lab failover' takes a method, --sync, -6 and --link only");
         return options.Link is "auto" or "af_xdp" or "af_packet"
             ? options
             : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
     }
+
+    private static bool ParseSync(string text, bool isFullNat) => text switch
+    {
+        "peer" => true,
+        "multicast" when isFullNat => throw new FormatException("FULLNAT connections cannot be told by multicast: --sync peer"),
+        "multicast" => false,
+        _ => throw new FormatException($"there is no synchronisation '{text}': peer or multicast"),
+    };
 
     private static int ParseCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0

@@ -373,7 +373,7 @@ public sealed class PeerTests
     {
         using DirectorRig first = Sip(), second = Sip();
         first.FromClient(Call(1));
-        IpEndpoint chosen = EndsOf(first.FromClient(Call(2))).Real;
+        IpEndpoint chosen = EndsOf(first.FromClient(Call(2, 4002))).Real;
         Wire told = Changes(first);
         told.Records().Count(r => r.Entry.IsTemplate).ShouldBeGreaterThanOrEqualTo(2);
         Take(second, Everything(first));
