@@ -29,5 +29,5 @@ internal sealed record PeersReport(string? Listening, string? LastRefusal, PeerR
 
 /// <summary>One peer channel: direction heard or told; state connecting, transferring or following.</summary>
 internal sealed record PeerReport(
-    string Direction, string Peer, string State, long Transferred, long Expected, long Changes, int Transfers, DateTimeOffset? LastTransfer,
+    string Direction, string Peer, string State, long Transferred, long Expected, long Changes, int Transfers, string? LastTransfer,
     double LastTransferSeconds, string? LastError);

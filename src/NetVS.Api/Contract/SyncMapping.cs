@@ -1,3 +1,4 @@
+using System.Globalization;
 using NetVS.Control.Status;
 using NetVS.Packets;
 using NetVS.Rules.Ipvsadm;
@@ -27,7 +28,8 @@ internal static class SyncMapping
         peers.Listening, peers.LastRefusal.Length > 0 ? peers.LastRefusal : null,
         [
             .. peers.Channels.Select(p => new PeerReport(
-                p.IsHeard ? "heard" : "told", p.Peer, p.State.ToString().ToLowerInvariant(), p.Transferred, p.Expected, p.Changes, p.Transfers, p.LastTransfer,
+                p.IsHeard ? "heard" : "told", p.Peer, p.State.ToString().ToLowerInvariant(), p.Transferred, p.Expected, p.Changes, p.Transfers,
+                p.LastTransfer?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
                 Math.Round(p.LastTransferTook.TotalSeconds, 3), p.LastError.Length > 0 ? p.LastError : null)),
         ]);
 

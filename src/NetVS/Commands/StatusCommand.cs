@@ -73,7 +73,7 @@ internal static class StatusCommand
             string progress = p.State switch
             {
                 "transferring" => $"transferring {p.Transferred} of about {p.Expected}",
-                "following" => $"following: {p.Transferred} records at {p.LastTransfer:HH:mm:ss} UTC in {p.LastTransferSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s, {p.Changes} changes since",
+                "following" => $"following: {p.Transferred} records at {p.LastTransfer?[11..19]} UTC in {p.LastTransferSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s, {p.Changes} changes since",
                 _ => p.State,
             };
             Line(text, $"  {how}: {progress}{(p.Transfers > 1 ? $", {p.Transfers} full transfers" : "")}{(p.LastError is { } error ? $" (last error: {error})" : "")}");
