@@ -17,9 +17,11 @@ namespace NetVS.Lab;
 internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
 {
     private const int Downloads = 4, Late = 1;
-    private const long LongOctets = 20 << 20, ShortOctets = 12 << 20;
     private const string Rate = "1M";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // By multicast a director that returns must wait before it preempts, and downloads must last so long.
+    private readonly long _longOctets = (options.UsesPeers ? 12L : 20L) << 20, _shortOctets = (options.UsesPeers ? 8L : 12L) << 20;
 
     private readonly List<string> _own = [];
     private DirectorHost _first = null!;
@@ -30,9 +32,9 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     {
         await BuildAsync();
         await using WireTap tap = await WireTap.StartAsync(lab);
-        checks.Head($"{Downloads} downloads of {LongOctets} octets, {Rate} a second");
+        checks.Head($"{Downloads} downloads of {_longOctets} octets, {Rate} a second");
         List<Task<string>> downloads = [];
-        for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, LongOctets));
+        for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, _longOctets));
         await UntilAsync(async () => (await _second.AskAsync("ipvsadm", "-Lcn")).Output.Split('\n').Count(l => l.Contains("ESTABLISHED", StringComparison.Ordinal)) == Downloads,
             "the other director knows every connection");
         await ShowAsync(_second, "ipvsadm", "-Lcn");
@@ -45,7 +47,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         checks.Expect(answers.All(a => a.Server.Length > 0), "new requests are answered");
 
         checks.Head("one download more begins, and the first director returns");
-        for (int i = 0; i < Late; i++) downloads.Add(DownloadAsync(Downloads + i, ShortOctets));
+        for (int i = 0; i < Late; i++) downloads.Add(DownloadAsync(Downloads + i, _shortOctets));
         await StartAsync(_first, 150, isShown: false);
         await UntilAsync(() => IsMasterAsync(_first, true), "it has preempted the other one, and is master");
         await UntilAsync(() => IsMasterAsync(_second, false), "the other one is backup again");
@@ -53,7 +55,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
 
         checks.Head("the downloads");
         string[] hashes = await Task.WhenAll(downloads);
-        string expected = LabContent.Hash(LongOctets), late = LabContent.Hash(ShortOctets);
+        string expected = LabContent.Hash(_longOctets), late = LabContent.Hash(_shortOctets);
         for (int i = 0; i < hashes.Length; i++)
             checks.Expect(hashes[i] == (i < Downloads ? expected : late), $"download {i + 1} arrived intact{(i < Downloads ? "" : ", begun while the first director was away")}", hashes[i]);
         await tap.DisposeAsync();
@@ -84,6 +86,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         checks.Head("real servers");
         foreach (RealServer server in topology.Servers)
         {
+            server.Host.Cgroup = Cgroups.Create(server.Host);
             await WebServer.StartOwnAsync(server.Host, server.Port, banner: null);
             checks.Say($"  {server.Host.Name}: a web server on {server.Endpoint}");
             if (topology.RealServerMethod is not null) await LabRunner.PrepareAsync(topology, server, checks, topology.RealServerMethod == "tun" ? trusted : null);

@@ -49,6 +49,10 @@ public sealed class PeerService : IDisposable
     {
         List<Task> tasks = [.. _followers.Select(f => Task.Run(() => f.RunAsync(_ending.Token)))];
         if (_listener is { } listener) tasks.Add(Task.Run(() => listener.RunAsync(_ending.Token)));
+
+        // A fault of ours ends one channel, not the director, and is not silent.
+        foreach (Task task in tasks)
+            task.ContinueWith(t => _options.Report($"peers: a channel has ended: {t.Exception!.GetBaseException()}"), default, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         _running = Task.WhenAll(tasks);
     }
 
