@@ -127,7 +127,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         if (isShown) checks.Say("  keepalived.conf, the same on both but for the priority:");
         foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
         int own = director == _first ? 0 : 1;
-        string[] peers = options.UsesPeers ? ["--sync-key", KeyFile, "--sync-listen", _own[own], "--sync-peer", _own[1 - own]] : [];
+        string[] peers = options.UsesPeers ? ["--sync-key", KeyFile, "--sync-listen", PeerEnd(own), "--sync-peer", PeerEnd(1 - own)] : [];
         await director.StartAsync(options.Link, checks.Say, ["-f", file, .. peers]);
         if (options.UsesPeers) return;
 
@@ -187,6 +187,8 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         : (await director.AskAsync("ipvsadm", "-L", "--daemon")).Output.StartsWith(isMaster ? "master" : "backup", StringComparison.Ordinal);
 
     private static async Task<bool> FollowsAsync(DirectorHost director) => (await director.AskAsync("status")).Output.Contains(": following", StringComparison.Ordinal);
+
+    private string PeerEnd(int director) => new IpEndpoint(IpAddress.Parse(_own[director]), FailoverWitness.PeerPort).ToString();
 
     private string KeyFile => Path.Combine(lab.Folder, "peer.key");
 
