@@ -119,7 +119,6 @@ public sealed class PeerTests : IDisposable
         _pair.MoveTheAddresses();
         long[] at = downloads.Octets();
         LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
-        _pair.Second.Ipvsadm("-Lcn").ShouldContain("192.168.1.2", Case.Sensitive, "by the local address of the first one");
 
         // The first returns, with its inner wire only, and hears everything before it is ready.
         _pair.Lab.Director.Ip("link set b0 up");
