@@ -13,6 +13,9 @@
 #define MAX_EXTENSIONS 6
 #define MAX_OFFSET 1024
 
+/* AH and ESP have no ports: they go with the ISAKMP connection of their ends, from this UDP port to this one. */
+#define ISAKMP_PORT 500
+
 /* The MACs of the interfaces the director listens on. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -281,11 +284,12 @@ static __always_inline int decide_packet(void *context, const enum place place, 
 	/* Only the first fragment has ports, so all follow it: what is not the director's after all comes back by the tap. */
 	if (packet->fragment)
 		return is_directors_address || !is_hosts_own(to) ? COUNT_FRAGMENT : COUNT_PASSED;
-	if (!has_ports(packet->protocol))
+	__be16 ports[2] = {bpf_htons(ISAKMP_PORT), bpf_htons(ISAKMP_PORT)};
+	if (packet->protocol == PROTOCOL_ESP || packet->protocol == PROTOCOL_AH)
+		packet->protocol = PROTOCOL_UDP;
+	else if (!has_ports(packet->protocol))
 		return COUNT_PASSED;
-
-	__be16 ports[2];
-	if (load(context, place, packet->l4, ports, sizeof(ports)))
+	else if (load(context, place, packet->l4, ports, sizeof(ports)))
 		return COUNT_MALFORMED;
 	if (is_to_virtual(packet, to, ports[1]))
 		return COUNT_TO_VIRTUAL;

@@ -131,6 +131,9 @@ public sealed class DivertProgramTests : IClassFixture<LoadedDivert>
         Row("other sctp at a virtual address", false, Sctp(Client, "10.0.0.1:3869"));
         Row("fragment to a marked address", true, Udp(Client, "198.51.100.77:53").Fragment(1480, false));
         Row("icmp error to a marked address", true, PacketBuilder.IcmpError("203.0.113.1", "198.51.100.77", 3, 4, Quote(Tcp("198.51.100.77:8000", Client))));
+        Row("esp to an address with a service on every udp port", true, PacketBuilder.Ip("203.0.113.7", "10.0.0.1", 50).Payload(40));
+        Row("ah from a real server on every udp port", true, PacketBuilder.Ip("192.168.1.10", "203.0.113.7", 51).Payload(40));
+        Row("esp to another address", false, PacketBuilder.Ip("203.0.113.7", "10.0.0.2", 50).Payload(40));
         Row("ethernet padding", true, Tcp(Client, Vip).PadEthernet());
         return rows;
     }
