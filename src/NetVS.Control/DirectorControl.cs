@@ -305,9 +305,11 @@ public sealed class DirectorControl
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
             _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
-            ListSyncDaemons(), _options.Sync?.ReadCounters() ?? new Dictionary<string, long>(),
+            ListSyncDaemons(), _options.Sync?.ReadCounters() ?? new Dictionary<string, long>(), ReadPeers(),
             Configuration?.ReadParts() ?? [], Configuration?.ReadHealth(), Configuration?.ReadVrrp());
     }
+
+    private PeersStatus? ReadPeers() => _options.Peers is { } peers ? new PeersStatus(peers.Listening, peers.LastRefusal, peers.ReadStatus()) : null;
 
     private RuleResult Reported(string what, RuleResult result)
     {

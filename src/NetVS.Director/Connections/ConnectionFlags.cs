@@ -45,4 +45,7 @@ internal enum ConnectionFlags : uint
 
     /// <summary>A helper reads and may change its text: it is a control connection. Not one of IPVS's.</summary>
     Helped = 0x0800_0000,
+
+    /// <summary>Another director has told of it, and no packet of it (of a template: no connection by it) has been seen here since. Not one of IPVS's.</summary>
+    Learned = 0x1000_0000,
 }

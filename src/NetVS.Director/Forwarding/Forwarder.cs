@@ -120,8 +120,11 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Learned)) != 0)
         {
+            // From now on this director knows best.
+            connection.Flags &= ~ConnectionFlags.Learned;
+
             // The next datagram of a one-packet service, before the fragments of the last one have all come.
             if ((connection.Flags & ConnectionFlags.OnePacket) != 0 && ends.HasL4) return Reschedule(handle, ref packet, in shape, in ends, now);
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
@@ -143,7 +146,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        if (_sync.Outlet is not null) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
+        if (_sync.IsTelling) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
         if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
@@ -170,7 +173,12 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Destination destination = _destinations[connection.DestinationIndex];
         if (TFamily.TtlOf(packet.Frame[shape.IpOffset..]) <= 1 && IsRouted(ref connection, in packet))
             return Refuse(ref packet, in shape, DropReason.TtlExpired, IcmpReason.TimeExceeded, 0, default, now);
-        if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Learned)) != 0)
+        {
+            connection.Flags &= ~ConnectionFlags.Learned;
+            if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
+        }
+
         _counters.CountOutbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, true, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
@@ -216,15 +224,16 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             return;
         }
 
+        byte before = connection.State;
         if (ends.HasL4)
         {
-            byte before = connection.State;
             ActivityChange change = TcpStateMachine.Step(ref connection, isReply, (byte)ends.Flags, _settings.UsesSecureTcp);
             if (change != ActivityChange.None) TellActivity(destination, change);
             if (connection.State != before) TellTemplate(in connection);
         }
 
         _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State), now);
+        if (isReply && connection.State != before && _sync.Peers is not null) Announce(handle, ref connection, connection.InPackets, now);
     }
 
     private static void TellActivity(Destination destination, ActivityChange change)

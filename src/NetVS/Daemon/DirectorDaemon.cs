@@ -6,6 +6,7 @@ using NetVS.Api.Server;
 using NetVS.Commands;
 using NetVS.Control;
 using NetVS.Control.Configuration;
+using NetVS.Control.Peers;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
 using NetVS.Control.Synchronisation;
@@ -38,21 +39,24 @@ namespace NetVS.Daemon;
 /// </remarks>
 internal static class DirectorDaemon
 {
+    private static readonly TimeSpan s_firstTransfer = TimeSpan.FromSeconds(15);
+
     /// <summary>Runs until it is told to end.</summary>
     /// <exception cref="DaemonException">It cannot start.</exception>
     public static async Task<int> RunAsync(RunOptions options)
     {
         string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
         KeepalivedReading? reading = options.ConfigurationFile is null ? null : CheckConfiguration(options);
+        using PeerKey? key = ReadKey(options);
         if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
         using ILoggerFactory logging = CreateLogging();
         ILogger log = logging.CreateLogger("netvs");
         var parts = new Stack<Action>();
         try
         {
-            return await RunAsync(options, rules, reading, log, parts);
+            return await RunAsync(options, rules, reading, key, log, parts);
         }
-        catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException)
+        catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException or PeerKeyException)
         {
             throw new DaemonException(e.Message);
         }
@@ -66,7 +70,8 @@ internal static class DirectorDaemon
         }
     }
 
-    private static async Task<int> RunAsync(RunOptions options, string? rules, KeepalivedReading? reading, ILogger log, Stack<Action> parts)
+    private static async Task<int> RunAsync(
+        RunOptions options, string? rules, KeepalivedReading? reading, PeerKey? key, ILogger log, Stack<Action> parts)
     {
         using var ending = new CancellationTokenSource();
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending.Cancel);
@@ -89,7 +94,7 @@ internal static class DirectorDaemon
         var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
         links.KeepsForwarding = succession.IsKept;
         parts.Push(links.Dispose);
-        var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory), network);
+        var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory, key), network);
         parts.Push(() =>
         {
             foreach (DirectorWorker worker in engine.Workers) worker.Dispose();
@@ -97,11 +102,17 @@ internal static class DirectorDaemon
         StateKeeper? keeper = null;
         var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
         var sync = new SyncDaemons(engine, network, connections);
+        PeerService? peers = key is null ? null : new PeerService(engine, connections, new PeerOptions
+        {
+            Key = key, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
+        });
+        if (peers is not null) parts.Push(peers.Dispose);
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
         {
             RulesFile = options.ConfigurationFile ?? (options.RulesFile is { } file ? Path.GetFullPath(file) : null),
             MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
             Sync = sync,
+            Peers = peers,
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
@@ -119,16 +130,11 @@ internal static class DirectorDaemon
         workers.Start();
         parts.Push(links.Stop);
         parts.Push(sync.Dispose);
+        if (peers is not null) parts.Push(peers.Dispose);
         if (engine.Offload is { } offload) links.RedirectTargetsChanged += offload.SetXdpInterfaces;
         links.Start(workers.Loops);
         monitor.NetworkChanged += links.NotifyNetworkChanged;
         ReportInterfaces(options, links, network, log);
-        if (configuration is not null)
-        {
-            parts.Push(() => configuration.End(succession.IsKept));
-            configuration.Begin();
-        }
-
         Watchdog? watchdog = CreateWatchdog(workers, vrrp);
         var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () =>
         {
@@ -136,6 +142,13 @@ internal static class DirectorDaemon
             watchdog?.Tick(MonotonicClock.Now);
         });
         parts.Push(ticks.Dispose);
+        if (peers is not null) await BeginAsync(peers, log, ending.Token);
+        if (configuration is not null)
+        {
+            parts.Push(() => configuration.End(succession.IsKept));
+            configuration.Begin();
+        }
+
         var asking = new Lock();
         bool isKeepAsked = false;
         await using ApiServer server = await ApiServer.StartAsync(socket, control, keepForwarding =>
@@ -163,6 +176,26 @@ internal static class DirectorDaemon
         ServiceNotifier.Stopping();
         log.LogInformation("{Line}", succession.IsKept ? "ending: established flows are forwarded on" : "ending: detaching from every interface");
         return 0;
+    }
+
+    // Who returns learns of the connections first: VRRP may give it the addresses as soon as it begins.
+    private static async Task BeginAsync(PeerService peers, ILogger log, CancellationToken cancellation)
+    {
+        peers.Begin();
+        if (!await peers.WaitForFirstAsync(s_firstTransfer, cancellation)) log.LogWarning("peers: not everything has been told after {Seconds} s: going on without it", s_firstTransfer.TotalSeconds);
+    }
+
+    // As the rules file: before anything is touched.
+    private static PeerKey? ReadKey(RunOptions options)
+    {
+        try
+        {
+            return options.SyncKey is { } file ? PeerKey.Load(file) : null;
+        }
+        catch (PeerKeyException e)
+        {
+            throw new DaemonException(e.Message);
+        }
     }
 
     private static Watchdog? CreateWatchdog(WorkerGroup workers, FailoverService? vrrp)
@@ -277,7 +310,7 @@ internal static class DirectorDaemon
 
     private static int MaxConnectionsV6(RunOptions options) => Math.Max(options.MaxConnections / 4, 1024);
 
-    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links, FlowMemory? flows)
+    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links, FlowMemory? flows, PeerKey? peers)
     {
         IEnumerable<string> names = options.Interfaces.Count > 0 ? options.Interfaces : network.Interfaces.Where(i => i.IsUp).Select(i => i.Name);
         int workers = options.Workers > 0 ? options.Workers : Math.Clamp(LinkManager.CountReceiveQueues(names), 1, Environment.ProcessorCount);
@@ -288,7 +321,7 @@ internal static class DirectorDaemon
             Workers = workers,
             MaxConnectionsV4 = options.MaxConnections,
             MaxConnectionsV6 = MaxConnectionsV6(options),
-            HashKey = MemoryMarshal.Read<UInt128>(key),
+            HashKey = peers?.DeriveHashKey() ?? MemoryMarshal.Read<UInt128>(key),
             Random = new SystemRandomSource(),
             ReadFreePages = HostMemory.ReadFreePages,
             Divert = links,

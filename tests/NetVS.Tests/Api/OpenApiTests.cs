@@ -70,6 +70,8 @@ public sealed class OpenApiTests
         { "SyncDaemon", typeof(SyncDaemonBody) },
         { "SyncDaemonList", typeof(SyncDaemonList) },
         { "SyncReport", typeof(SyncReport) },
+        { "Peers", typeof(PeersReport) },
+        { "Peer", typeof(PeerReport) },
         { "Version", typeof(VersionReport) },
         { "Diagnostic", typeof(DiagnosticBody) },
         { "Problem", typeof(ProblemBody) },
