@@ -1,6 +1,7 @@
 using NetVS.Director.Helpers;
 using NetVS.Director.Marks;
 using NetVS.Director.Network;
+using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
@@ -14,7 +15,7 @@ namespace NetVS.Director.Services;
 /// <see cref="LocalAddresses"/>, which workers read. A command first makes every check, then announces to the links what it adds, and
 /// only then changes anything, so that a refused command has changed nothing.
 /// </remarks>
-internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, IDivertSink? divert)
+internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, ProtocolTimeouts timeouts, ClientCountBook clients, IDivertSink? divert)
 {
     /// <summary>Maintenance turns for which packets of a removed rule are still recognised though nothing seems to use it.</summary>
     public const int LingerTurns = 2;
@@ -38,6 +39,9 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
 
     /// <summary>Changes when the tunnel of a destination that may have connections is another one. Thread: any. Partner: <see cref="NoteTunnel"/>.</summary>
     public int TunnelVersion => Volatile.Read(ref _tunnelVersion);
+
+    /// <summary>Whether a service ever asked for resets: connections of deleted destinations may have to end.</summary>
+    public bool HasResets { get; private set; }
 
     /// <summary>The services in force.</summary>
     public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
@@ -101,8 +105,9 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         result = Announce(union);
         if (!result.IsOk) return result;
 
-        var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers));
+        var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers)) { Limits = ServiceLimits.Of(rule, null, clients) };
         _services.Add(rule.Key, service);
+        HasResets |= rule.Options.Resets;
         _ledger.Add(service);
         Publish();
         return RuleResult.Ok;
@@ -120,7 +125,13 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (isWidened) result = AnnounceAnyPort(service);
         if (!result.IsOk) return result;
         if (isWidened) _ledger.Remove(service);
-        service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
+        ServiceTimeouts? formerTimeouts = service.Timeouts;
+        service.Edit(rule, name => SchedulerTable.Make(name, schedulers), timeouts.NextVersion);
+        if (service.Timeouts != formerTimeouts) timeouts.Announce();
+        ClientCounts? formerCounts = service.Limits?.Clients;
+        service.Limits = ServiceLimits.Of(rule, service.Limits, clients);
+        if (service.Limits?.Clients != formerCounts) clients.Announce();
+        HasResets |= rule.Options.Resets;
         if (!isWidened)
         {
             if (_ledger.NoteEngine(service)) Publish();
@@ -363,9 +374,12 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
 
         DestinationRule former = destination.Rule;
+        ServiceTimeouts? formerTimeouts = destination.Timeouts;
         destination.Apply(rule, _overrides.Find(service.Key, rule.Real), isNew: true);
         NoteTunnel(former, rule);
         service.Add(destination);
+        if (service.Timeouts != formerTimeouts) timeouts.Announce();
+        if (service.Limits?.Clients is not null) clients.Announce();
         traffic.Restore(destination);
     }
 

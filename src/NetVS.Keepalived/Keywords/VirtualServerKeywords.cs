@@ -15,7 +15,7 @@ internal static class VirtualServerKeywords
     private static readonly string[] s_schedulers = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos"];
 
     /// <summary>The table.</summary>
-    public static KeywordTable<VirtualServer> Table { get; } = CheckTimesKeywords.Add(new KeywordTable<VirtualServer>("virtual_server"),
+    public static KeywordTable<VirtualServer> Table { get; } = CheckTimesKeywords.Add(ServiceOptionKeywords.Add(new KeywordTable<VirtualServer>("virtual_server")),
             (v, change) => v with { Times = change(v.Times) }, "virtual server ", "virtual server delay loop '%v' invalid - ignoring", 1, "retry value invalid - %v")
         .Support(KeywordSupport.Applied)
         .On("protocol", ReadProtocol)

@@ -101,6 +101,9 @@ public sealed record VirtualServer : IConfigurationBlock
     /// <summary>The sorry server.</summary>
     public SorryServer? Sorry { get; init; }
 
+    /// <summary>What it asks for beyond keepalived and IPVS.</summary>
+    public ServiceOptions Options { get; init; } = ServiceOptions.None;
+
     /// <summary>Its real servers.</summary>
     public ImmutableList<RealServer> RealServers { get; init; } = [];
 

@@ -98,7 +98,7 @@ public sealed class OpenApiTests
             : plain == typeof(double) ? "number"
             : plain.IsPrimitive ? "integer"
             : plain.IsArray ? "array"
-            : plain == typeof(SortedDictionary<string, long>) ? "object"
+            : plain == typeof(SortedDictionary<string, long>) || plain == typeof(Dictionary<string, string>) ? "object"
             : "$ref";
     }
 

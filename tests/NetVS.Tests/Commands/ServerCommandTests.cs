@@ -30,6 +30,24 @@ public sealed class ServerCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OptionsBeyondIpvs_AreSetKeptAndTakenBack()
+    {
+        await ShouldDo("service", "add", "tcp:192.0.2.10:80", "--tcp-timeout", "1h", "--max-per-client", "9", "--client-prefix", "24", "--over-limit", "reject", "--reset", "yes");
+        await ShouldDo("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "30s", "--tcp-timeout", "none");
+        await ShouldSave("-A -t 192.0.2.10:80 -s wlc --reset --max-per-client 9 --client-prefix 24 --over-limit reject --slow-start 30");
+        (await Ask("service", "list")).Output.ShouldBe(
+            "tcp:192.0.2.10:80            wlc reset max-per-client 9 client-prefix 24 over-limit reject slow-start 30\n");
+        (await Ask("service", "list", "--json")).Output.ShouldContain("\"slow-start\": \"30\"");
+        await ShouldDo("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "none", "--reset", "no", "--over-limit", "none", "--max-per-client", "none", "--client-prefix=none");
+        await ShouldSave("-A -t 192.0.2.10:80 -s wlc");
+        (int status, _, string error) = await Ask("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "soon");
+        (status, error).ShouldBe((2, "netvs: --slow-start: 'soon' is no value of it: write at most 31 days, in seconds or with s, m, h or d (90, 10m, 2h); 0 for none\n"));
+        (status, _, error) = await Ask("service", "edit", "tcp:192.0.2.10:80", "--stable-hash", "yes");
+        status.ShouldBe(1);
+        error.ShouldContain("stable-hash is for the schedulers sh, dh, mh, not for wlc");
+    }
+
+    [Fact]
     public async Task Servers_AddedEditedAndDeleted_AreWhatIpvsadmWouldHaveMade()
     {
         await ShouldDo("service", "add", "tcp:192.0.2.10:80", "-s", "rr");
