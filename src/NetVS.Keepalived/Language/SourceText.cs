@@ -69,14 +69,23 @@ internal sealed class SourceText
     /// <summary>Blanks of the language: also the carriage return of a DOS file.</summary>
     public static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\v' or '\f' or '\n';
 
-    private Piece PieceAt(int index)
+    /// <summary>What it costs to write it; see <see cref="LanguageLimits.ExpandedCharacters"/>.</summary>
+    public int Cost => Text.Length + (_pieces.Count * LanguageLimits.ExpandedPiece);
+
+    private Piece PieceAt(int index) => _pieces[PieceIndexAt(index)];
+
+    // The last piece that begins at or before a character; a line may have thousands.
+    private int PieceIndexAt(int index)
     {
-        for (int i = _pieces.Count - 1; i > 0; i--)
+        int low = 0, high = _pieces.Count - 1;
+        while (low < high)
         {
-            if (_pieces[i].Start <= index) return _pieces[i];
+            int middle = (low + high + 1) / 2;
+            if (_pieces[middle].Start <= index) low = middle;
+            else high = middle - 1;
         }
 
-        return _pieces[0];
+        return low;
     }
 
     private readonly record struct Piece(int Start, int Column, bool IsLinear, SourcePosition? Definition);
@@ -93,10 +102,12 @@ internal sealed class SourceText
         /// <summary>Keeps a part of the old line.</summary>
         public void Keep(int start, int length)
         {
-            for (int i = start; i < start + length;)
+            int p = length > 0 ? source.PieceIndexAt(start) : 0;
+            for (int i = start; i < start + length; p++)
             {
-                Piece piece = source.PieceAt(i);
-                int end = Math.Min(start + length, EndOf(i));
+                Piece piece = source._pieces[p];
+                int end = Math.Min(start + length, p + 1 < source._pieces.Count ? source._pieces[p + 1].Start : source.Text.Length);
+                if (end == i) continue;
                 _pieces.Add(piece with { Start = _text.Length, Column = piece.IsLinear ? piece.Column + i - piece.Start : piece.Column });
                 _text.Append(source.Text, i, end - i);
                 i = end;
@@ -116,16 +127,6 @@ internal sealed class SourceText
         {
             if (_pieces.Count == 0) _pieces.Add(new Piece(0, source.Start.Column, IsLinear: true, null));
             return new SourceText(_text.ToString(), source._file, source._line, _pieces);
-        }
-
-        private int EndOf(int index)
-        {
-            foreach (Piece piece in source._pieces)
-            {
-                if (piece.Start > index) return piece.Start;
-            }
-
-            return source.Text.Length;
         }
     }
 }
