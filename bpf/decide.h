@@ -13,6 +13,9 @@
 #define MAX_EXTENSIONS 6
 #define MAX_OFFSET 1024
 
+/* AH and ESP have no ports: they go with the ISAKMP connection of their ends, from this UDP port to this one. */
+#define ISAKMP_PORT 500
+
 /* The MACs of the interfaces the director listens on. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -54,6 +57,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } tap SEC(".maps");
+
+/* Ends of clients on this very host whose requests were turned round at egress: what real servers send there is the director's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct endpoint_key);
+	__type(value, __u32);
+} local_clients SEC(".maps");
 
 /* What the decision needs of a packet. */
 struct packet {
@@ -187,10 +198,16 @@ static __always_inline int has_ports(__u8 protocol)
 	return protocol == PROTOCOL_TCP || protocol == PROTOCOL_UDP || protocol == PROTOCOL_SCTP;
 }
 
-/* Packets to the host itself are the host's, even from a real server: health checks, ssh. Local addresses are the director's. */
+/* Packets to the host itself are the host's, even from a real server: health checks, ssh. Local addresses are the director's, and so are replies to local clients. */
 static __always_inline int is_hosts_own(__u32 meaning)
 {
 	return (meaning & ADDRESS_OWN) && !(meaning & ADDRESS_LOCAL);
+}
+
+static __always_inline int is_local_client(struct address_key *address, __u8 protocol, __be16 port)
+{
+	struct endpoint_key key = {.address = *address, .port = port, .protocol = protocol};
+	return bpf_map_lookup_elem(&local_clients, &key) != 0;
 }
 
 /* Whether a packet is one of our tunnels': IP in IP, GRE, or UDP to the port of a GUE tunnel. */
@@ -230,16 +247,29 @@ static __always_inline int decide_icmp(void *context, const enum place place, st
 	__u32 meaning = address_meaning(&quoted.target);
 	if ((meaning & ADDRESS_TUNNEL) && is_tunnel(context, place, &quoted))
 		return COUNT_ICMP_ERROR;
-	if (!(meaning & ADDRESS_REAL) || is_hosts_own(to) || !quoted.has_ports || !has_ports(quoted.protocol))
+	if (!(meaning & ADDRESS_REAL) || !quoted.has_ports || !has_ports(quoted.protocol))
 		return COUNT_PASSED;
 	__be16 ports[2];
 	if (load(context, place, quoted.l4, ports, sizeof(ports)))
 		return COUNT_PASSED;
+	if (is_hosts_own(to) && !is_local_client(&quoted.source, quoted.protocol, ports[0]))
+		return COUNT_PASSED;
 	return endpoint_means(&quoted.target, quoted.protocol, ports[1], ENDPOINT_REAL) ? COUNT_ICMP_ERROR : COUNT_PASSED;
+}
+
+/* Whether the target is a virtual service of the director's. */
+static __always_inline int is_to_virtual(struct packet *packet, __u32 to, __be16 port)
+{
+	return (to & ADDRESS_VIRTUAL) && (endpoint_means(&packet->target, packet->protocol, port, ENDPOINT_VIRTUAL) ||
+					  is_marked(&packet->target, packet->protocol, bpf_ntohs(port)));
 }
 
 static __always_inline int decide_packet(void *context, const enum place place, struct packet *packet)
 {
+	__u32 from = address_meaning(&packet->source);
+	/* Nobody else sends from our addresses: the kernel's to refuse, for what the director hands back it takes for its own. */
+	if (from & ADDRESS_OWN)
+		return COUNT_PASSED;
 	__u32 to = address_meaning(&packet->target);
 	/* Some of its ports may be marked: then errors and fragments to it may be the director's, as with a VIP. */
 	if (!(to & ADDRESS_VIRTUAL) && find_marked(&packet->target))
@@ -247,23 +277,24 @@ static __always_inline int decide_packet(void *context, const enum place place, 
 	if ((packet->protocol == PROTOCOL_ICMP || packet->protocol == PROTOCOL_ICMPV6) && !packet->fragment)
 		return decide_icmp(context, place, packet, to);
 
-	__u32 from = address_meaning(&packet->source);
-	int from_real = (from & ADDRESS_REAL) && !is_hosts_own(to);
-	if (!(to & (ADDRESS_VIRTUAL | ADDRESS_LOCAL)) && !from_real)
+	int from_real = from & ADDRESS_REAL;
+	int is_directors_address = to & (ADDRESS_VIRTUAL | ADDRESS_LOCAL);
+	if (!is_directors_address && !from_real)
 		return COUNT_PASSED;
 	/* Only the first fragment has ports, so all follow it: what is not the director's after all comes back by the tap. */
 	if (packet->fragment)
-		return COUNT_FRAGMENT;
-	if (!has_ports(packet->protocol))
+		return is_directors_address || !is_hosts_own(to) ? COUNT_FRAGMENT : COUNT_PASSED;
+	__be16 ports[2] = {bpf_htons(ISAKMP_PORT), bpf_htons(ISAKMP_PORT)};
+	if (packet->protocol == PROTOCOL_ESP || packet->protocol == PROTOCOL_AH)
+		packet->protocol = PROTOCOL_UDP;
+	else if (!has_ports(packet->protocol))
 		return COUNT_PASSED;
-
-	__be16 ports[2];
-	if (load(context, place, packet->l4, ports, sizeof(ports)))
+	else if (load(context, place, packet->l4, ports, sizeof(ports)))
 		return COUNT_MALFORMED;
-	if ((to & ADDRESS_VIRTUAL) && endpoint_means(&packet->target, packet->protocol, ports[1], ENDPOINT_VIRTUAL))
+	if (is_to_virtual(packet, to, ports[1]))
 		return COUNT_TO_VIRTUAL;
-	if ((to & ADDRESS_VIRTUAL) && is_marked(&packet->target, packet->protocol, bpf_ntohs(ports[1])))
-		return COUNT_TO_VIRTUAL;
+	if (from_real && is_hosts_own(to) && !is_local_client(&packet->target, packet->protocol, ports[1]))
+		return COUNT_PASSED;
 	if (from_real && endpoint_means(&packet->source, packet->protocol, ports[0], ENDPOINT_REAL))
 		return COUNT_FROM_REAL;
 	return COUNT_PASSED;

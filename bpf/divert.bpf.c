@@ -9,7 +9,8 @@
  * Before that decision the packet is looked up in the flow table (flow.h): what the director has installed there is rewritten and sent
  * on, and the director does not see it.
  *
- * A fourth program, at tc egress, turns replies of real servers that run on this very host round to the director's tap device.
+ * A fourth program, at tc egress, turns round to the director's tap device what this very host sends: replies of its real servers, requests of
+ * its clients.
  *
  * Read first: decide.h, flow.h, flow_judge.h, flow_tc.h. Minimum kernel: 5.15 (5.12 for atomic operations beyond addition, 5.11 for the
  * coarse clock, 5.3 for the fallback action of bpf_redirect_map; bounded loops are unrolled).
@@ -122,9 +123,24 @@ int netvs_filter(struct __sk_buff *context)
 	return is_directors(decision) ? -1 : 0;
 }
 
+/* A request of a client on this host. What comes back to it will be told from the host's other traffic with real servers by its end. */
+static __always_inline int is_local_request(struct packet *packet, __be16 ports[2])
+{
+	__u32 to = address_meaning(&packet->target);
+	if (!(to & ADDRESS_VIRTUAL) && find_marked(&packet->target))
+		to |= ADDRESS_VIRTUAL;
+	if (!is_to_virtual(packet, to, ports[1]) || flow_director() == DIRECTOR_DEAD)
+		return 0;
+	struct endpoint_key client = {.address = packet->source, .port = ports[0], .protocol = packet->protocol};
+	__u32 is_one = 1;
+	if (!bpf_map_lookup_elem(&local_clients, &client))
+		bpf_map_update_elem(&local_clients, &client, &is_one, BPF_ANY);
+	return 1;
+}
+
 /*
- * Replies of real servers on this host leave by the tap instead, so that the director translates them. What the director itself
- * sends is marked, else what it sends on unchanged would come round again. Fragments of such replies pass.
+ * Replies of real servers on this host, and requests of clients on it, leave by the tap instead, so that the director translates them. What the
+ * director itself sends is marked, else what it sends on unchanged would come round again. Fragments pass.
  */
 SEC("tc")
 int netvs_egress(struct __sk_buff *context)
@@ -142,18 +158,19 @@ int netvs_egress(struct __sk_buff *context)
 	if (packet.fragment || !has_ports(packet.protocol))
 		return TC_ACT_UNSPEC;
 	__u32 from = address_meaning(&packet.source);
-	if ((from & (ADDRESS_REAL | ADDRESS_OWN)) != (ADDRESS_REAL | ADDRESS_OWN))
+	if (!(from & ADDRESS_OWN))
 		return TC_ACT_UNSPEC;
 	__be16 ports[2];
 	if (load(context, PLACE_SKB, packet.l4, ports, sizeof(ports)))
-		return TC_ACT_UNSPEC;
-	if (!endpoint_means(&packet.source, packet.protocol, ports[0], ENDPOINT_REAL))
 		return TC_ACT_UNSPEC;
 	__u32 zero = 0;
 	__u32 *index = bpf_map_lookup_elem(&tap, &zero);
 	if (!index || !*index)
 		return TC_ACT_UNSPEC;
-	count(COUNT_EGRESS);
+	int is_reply = (from & ADDRESS_REAL) && endpoint_means(&packet.source, packet.protocol, ports[0], ENDPOINT_REAL);
+	if (!is_reply && !is_local_request(&packet, ports))
+		return TC_ACT_UNSPEC;
+	count(is_reply ? COUNT_EGRESS : COUNT_LOCAL_REQUEST);
 	return bpf_redirect(*index, 0);
 }
 

@@ -111,6 +111,7 @@ enum divert_counter {
 	COUNT_UP_EXPIRED, /* the director is dead and the flow too old */
 	COUNT_UP_RING, /* no room for a report */
 	COUNT_NO_DIRECTOR, /* counted besides: the director's, and none takes it */
+	COUNT_LOCAL_REQUEST, /* requests of clients on this host, turned round at egress */
 	COUNTERS,
 };
 

@@ -60,12 +60,12 @@ need_build_packages() {
 
 # What the labs use as clients, servers and witnesses.
 need_lab_packages() {
-	need_packages "the labs" ethtool=ethtool ping=iputils-ping nginx=nginx-light curl=curl tcpdump=tcpdump tshark=tshark ip=iproute2 nsenter=util-linux
+	need_packages "the labs" ethtool=ethtool ping=iputils-ping nginx=nginx-light curl=curl tcpdump=tcpdump tshark=tshark ip=iproute2 nsenter=util-linux nft=nftables
 }
 
 # What the tests use besides.
 need_test_packages() {
-	need_packages "the tests" nft=nftables bpftool=bpftool conntrack=conntrack wrk=wrk haproxy=haproxy iperf3=iperf3 cc=gcc /usr/include/stdio.h=libc6-dev keepalived=keepalived vsftpd=vsftpd
+	need_packages "the tests" bpftool=bpftool conntrack=conntrack wrk=wrk haproxy=haproxy iperf3=iperf3 cc=gcc /usr/include/stdio.h=libc6-dev keepalived=keepalived vsftpd=vsftpd
 }
 
 # What a comparison with a kernel's IPVS uses inside of that kernel, and where the kernel is kept.

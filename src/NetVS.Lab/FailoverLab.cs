@@ -14,7 +14,7 @@ namespace NetVS.Lab;
 /// one; the first returns, and they finish all the same.
 /// </summary>
 /// <remarks>The network is that of the method, with a second director beside the first; what is the director's there floats between the two.</remarks>
-internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks)
+internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks) : ILabStory
 {
     private const int Downloads = 4, Late = 1;
     private const long LongOctets = 20 << 20, ShortOctets = 12 << 20;
@@ -24,7 +24,13 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     private DirectorHost _first = null!;
     private DirectorHost _second = null!;
 
-    /// <summary>Runs it.</summary>
+    /// <inheritdoc/>
+    public string Summary => "two directors; one is killed under long downloads, the other goes on, and the first one returns";
+
+    /// <inheritdoc/>
+    public string DaemonWords => $"{_first?.DaemonWords}{_second?.DaemonWords}";
+
+    /// <inheritdoc/>
     public async Task RunAsync()
     {
         await BuildAsync();
@@ -58,7 +64,6 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         await tap.DisposeAsync();
         await new FailoverWitness(tap, topology, _first.Host, _second.Host, checks).TellAsync(lab.Cancellation);
         checks.Expect(_first.IsRunning && _second.IsRunning, "both daemons run");
-        checks.Say(checks.Failures == 0 ? "\nEverything is as it should be." : $"\n{checks.Failures} things are not as they should be.{_first.DaemonWords}{_second.DaemonWords}");
     }
 
     private async Task BuildAsync()
@@ -192,10 +197,5 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         }
     }
 
-    private async Task ShowAsync(DirectorHost director, params string[] command)
-    {
-        checks.Say($"  {director.Host.Name}# {(command[0] == "ipvsadm" ? "" : "netvs ")}{string.Join(' ', command)}");
-        Shell.Outcome outcome = await director.AskAsync(command);
-        foreach (string line in (outcome.Output + outcome.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
-    }
+    private Task ShowAsync(DirectorHost director, params string[] command) => LabRunner.ShowAsync(director, checks, command);
 }

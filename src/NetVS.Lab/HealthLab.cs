@@ -9,7 +9,7 @@ namespace NetVS.Lab;
 
 /// <summary>The lab of health checks: web servers end and begin again, and a director with a keepalived.conf sends its clients where an answer is.</summary>
 /// <remarks>The network is that of NAT, with one server more, the sorry server.</remarks>
-internal sealed class HealthLab(Lab lab, LabOptions options, CheckList checks)
+internal sealed class HealthLab(Lab lab, LabOptions options, CheckList checks) : ILabStory
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     private readonly NatTopology _topology = new(lab, options.IsV6);
@@ -18,7 +18,13 @@ internal sealed class HealthLab(Lab lab, LabOptions options, CheckList checks)
 
     private IpEndpoint Web => new(_topology.Vip, 80);
 
-    /// <summary>Runs it.</summary>
+    /// <inheritdoc/>
+    public string Summary => "real servers end and begin again, and a keepalived.conf says what follows";
+
+    /// <inheritdoc/>
+    public string DaemonWords => _director?.DaemonWords ?? "";
+
+    /// <inheritdoc/>
     public async Task RunAsync()
     {
         await BuildAsync();
@@ -43,7 +49,6 @@ internal sealed class HealthLab(Lab lab, LabOptions options, CheckList checks)
         await UntilAsync([first, second], "both answer as before");
         await ShowAsync("ipvsadm", "-Ln");
         checks.Expect(_director.IsRunning, "the daemon still runs");
-        checks.Say(checks.Failures == 0 ? "\nEverything is as it should be." : $"\n{checks.Failures} things are not as they should be.{_director.DaemonWords}");
     }
 
     private async Task BuildAsync()
@@ -130,11 +135,5 @@ internal sealed class HealthLab(Lab lab, LabOptions options, CheckList checks)
         checks.Expect(false, what, $"the last to answer were: {last}");
     }
 
-    private async Task ShowAsync(params string[] command)
-    {
-        checks.Say($"  director# {(command[0] == "ipvsadm" ? "" : "netvs ")}{string.Join(' ', command)}");
-        Shell.Outcome outcome = await _director.AskAsync(command);
-        checks.Expect(outcome.IsOk, $"{string.Join(' ', command)} answers", outcome.Errors.Trim());
-        foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
-    }
+    private Task ShowAsync(params string[] command) => LabRunner.ShowAsync(_director, checks, command);
 }

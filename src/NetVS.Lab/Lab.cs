@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using NetVS.Lab.Hosts;
+using NetVS.Linux.Bpf;
 
 namespace NetVS.Lab;
 
@@ -171,7 +172,9 @@ internal sealed class Lab : IAsyncDisposable
             foreach (string group in Directory.GetDirectories(root, prefix + "*"))
                 await Cgroups.RemoveAsync(group);
 
+        // A daemon that was interrupted while it began, or killed, has left its maps pinned.
         string folder = Path.Combine(StateRoot, id);
+        PinFolder.RemoveOfDirectory(folder);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 }

@@ -3,11 +3,11 @@ namespace NetVS.Lab;
 /// <summary>What one run of a lab is asked to do.</summary>
 public sealed record LabOptions
 {
-    /// <summary>dr, nat, tun, fullnat or health.</summary>
+    /// <summary>The method whose network it is: dr, nat, tun or fullnat.</summary>
     public required string Topology { get; init; }
 
-    /// <summary>Two directors, of which one is killed, instead of one.</summary>
-    public bool IsFailover { get; init; }
+    /// <summary>What happens there, where it is not the method itself that is shown: health, failover, fwmark, pmtu or selftest; else null.</summary>
+    public string? Story { get; init; }
 
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }

@@ -10,7 +10,10 @@ namespace NetVS.Lab;
 public static class LabRunner
 {
     /// <summary>The topologies' names.</summary>
-    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover"];
+    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover", "fwmark", "pmtu", "selftest"];
+
+    /// <summary>Those that take a method's name, or nat.</summary>
+    public static IReadOnlyList<string> WithMethod { get; } = ["failover", "pmtu"];
 
     /// <summary>Runs one lab from nothing to nothing.</summary>
     /// <returns>0 when everything is as it should be, else 1.</returns>
@@ -19,9 +22,8 @@ public static class LabRunner
     {
         await using Lab lab = await Lab.BeginAsync(cancellation);
         var checks = new CheckList(output);
-        if (options.Topology == "health") return await RunHealthAsync(lab, options, checks);
+        if (ChooseStory(lab, options, checks) is { } story) return await TellAsync(story, lab, options, checks);
         Topology topology = Choose(lab, options);
-        if (options.IsFailover) return await RunFailoverAsync(lab, topology, options, checks);
         checks.Say($"NetVS lab {topology.Name}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: {topology.Summary}.");
         checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
 
@@ -42,21 +44,25 @@ public static class LabRunner
     /// <summary>Removes what labs left standing: kept ones and those of processes that died.</summary>
     public static Task<IReadOnlyList<string>> CleanAsync() => Lab.RemoveDeadAsync(includeKept: true);
 
-    private static async Task<int> RunHealthAsync(Lab lab, LabOptions options, CheckList checks)
+    private static async Task<int> TellAsync(ILabStory story, Lab lab, LabOptions options, CheckList checks)
     {
-        checks.Say($"NetVS lab health{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: real servers end and begin again, and a keepalived.conf says what follows.");
+        string method = options.Story is { } name && WithMethod.Contains(name) ? $" {options.Topology}" : "";
+        checks.Say($"NetVS lab {options.Story}{method}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: {story.Summary}.");
         checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
-        await new HealthLab(lab, options, checks).RunAsync();
+        await story.RunAsync();
+        checks.Say(checks.Failures == 0 ? "\nEverything is as it should be." : $"\n{checks.Failures} things are not as they should be.{story.DaemonWords}");
         return checks.Failures == 0 ? 0 : 1;
     }
 
-    private static async Task<int> RunFailoverAsync(Lab lab, Topology topology, LabOptions options, CheckList checks)
+    private static ILabStory? ChooseStory(Lab lab, LabOptions options, CheckList checks) => options.Story switch
     {
-        checks.Say($"NetVS lab failover {topology.Name}{(options.IsV6 ? " (IPv6)" : "")}, id {lab.Id}: two directors; one is killed under long downloads, the other goes on, and the first one returns.");
-        checks.Say($"Everything happens in network namespaces {Lab.Prefix}{lab.Id}-*, which are removed afterwards; nothing else is touched.");
-        await new FailoverLab(lab, topology, options, checks).RunAsync();
-        return checks.Failures == 0 ? 0 : 1;
-    }
+        "health" => new HealthLab(lab, options, checks),
+        "failover" => new FailoverLab(lab, Choose(lab, options), options, checks),
+        "fwmark" => new FirewallMarkLab(lab, options, checks),
+        "pmtu" => new PathMtuLab(lab, Choose(lab, options), options, checks),
+        "selftest" => new SelfTestLab(lab, options, checks),
+        _ => null,
+    };
 
     private static Topology Choose(Lab lab, LabOptions options) => options.Topology switch
     {
@@ -168,6 +174,17 @@ public static class LabRunner
         checks.Expect(ftp.Output.Contains("220 rs2", StringComparison.Ordinal), "port 21 reaches rs2, which speaks first", ftp.Output + ftp.Errors);
         Shell.Outcome refused = await topology.Client.TryRunAsync(ThisProgram.Path, ["lab", "read-line", vip, "81"]);
         checks.Expect(refused.Errors.Contains("refused", StringComparison.OrdinalIgnoreCase), "port 81, without a service, is refused", refused.Output + refused.Errors);
+        IReadOnlyList<Requests.Answer> own = await Requests.AskAsync(topology.Director, new IpEndpoint(topology.Vip, 80), 3, checks.Say);
+        checks.Expect(own.Select(a => a.Server).Distinct().Count() == 2 && own.All(a => a.Saw.Address == topology.Vip), "the director itself is a client like any other");
+    }
+
+    /// <summary>Runs a netvs command in the director and prints it with its output.</summary>
+    internal static async Task ShowAsync(DirectorHost director, CheckList checks, params string[] command)
+    {
+        checks.Say($"  {director.Host.Name}# {(command[0] == "ipvsadm" ? "" : "netvs ")}{string.Join(' ', command)}");
+        Shell.Outcome outcome = await director.AskAsync(command);
+        checks.Expect(outcome.IsOk, $"{string.Join(' ', command)} answers", outcome.Errors.Trim());
+        foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
     }
 
     /// <summary>Runs <c>netvs realserver setup</c> in a real server.</summary>
@@ -196,13 +213,6 @@ public static class LabRunner
             Shell.Outcome outcome = await host.TryRunAsync("ethtool", ["-K", link.Device, "tx", "off", "gso", "off", "tso", "off"]);
             if (!outcome.IsOk) throw new LabException($"ethtool on {link}: {outcome.Errors.Trim()}");
         }
-    }
-
-    private static async Task ShowAsync(DirectorHost director, CheckList checks, params string[] command)
-    {
-        checks.Say($"  director# {string.Join(' ', command)}");
-        Shell.Outcome outcome = await director.AskAsync(command);
-        foreach (string line in (outcome.Output + outcome.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
     }
 
     private static async Task LeaveAsync(LabOptions options, Lab lab, Topology topology, DirectorHost director, CheckList checks)

@@ -95,7 +95,10 @@ internal sealed class LabNetwork : IDisposable
     }
 
     /// <summary>Downloads from the service; returns the first line and how many octets came, which are checked.</summary>
-    public (string Line, long Octets) Get(string address, int port, long octets = 0) => Ask(address, port, $"get {octets}\n", static stream =>
+    public (string Line, long Octets) Get(string address, int port, long octets = 0) => Get(Client, address, port, octets);
+
+    /// <summary>The same from another host than the client.</summary>
+    public static (string Line, long Octets) Get(NetworkNamespace from, string address, int port, long octets = 0) => Ask(from, address, port, $"get {octets}\n", static stream =>
     {
         string line = ReadLine(stream);
         byte[] buffer = new byte[65536];
@@ -107,7 +110,10 @@ internal sealed class LabNetwork : IDisposable
     });
 
     /// <summary>Uploads to the service; returns what it answers: its name and how many octets it got right.</summary>
-    public string Put(string address, int port, long octets) => Ask(address, port, $"put {octets}\n", stream =>
+    public string Put(string address, int port, long octets) => Put(Client, address, port, octets);
+
+    /// <summary>The same from another host than the client.</summary>
+    public static string Put(NetworkNamespace from, string address, int port, long octets) => Ask(from, address, port, $"put {octets}\n", stream =>
     {
         byte[] buffer = new byte[65536];
         for (long sent = 0; sent < octets;)
@@ -182,7 +188,7 @@ internal sealed class LabNetwork : IDisposable
         Director.Dispose();
     }
 
-    private T Ask<T>(string address, int port, string request, Func<NetworkStream, T> use) => Client.Run(() =>
+    private static T Ask<T>(NetworkNamespace from, string address, int port, string request, Func<NetworkStream, T> use) => from.Run(() =>
     {
         using var socket = new Socket(IPAddress.Parse(address).AddressFamily, SocketType.Stream, ProtocolType.Tcp) { SendTimeout = 10000, ReceiveTimeout = 10000 };
         socket.Connect(new IPEndPoint(IPAddress.Parse(address), port));

@@ -9,14 +9,15 @@ public sealed class CleanupLabTests
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task Lab_Interrupted_RemovesItsNamespaces(string signal)
+    public async Task Lab_Interrupted_RemovesItsNamespacesAndPins(string signal)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "labs make network namespaces: they need root");
         using LabProcess lab = LabProcess.Start("lab", "dr");
-        string prefix = await AwaitPrefixAsync(lab, "== real servers");
+        string prefix = await AwaitPrefixAsync(lab, signal == "INT" ? "== requests" : "== real servers");
         Process.Start("kill", [$"-{signal}", lab.Id.ToString()]).WaitForExit();
         (await lab.WaitAsync()).ShouldBe(130, lab.Output);
         Namespaces(prefix).ShouldBeEmpty();
+        Pins(prefix).ShouldBeEmpty();
     }
 
     [Fact]
@@ -31,6 +32,7 @@ public sealed class CleanupLabTests
         using LabProcess next = LabProcess.Start("lab", "dr");
         (await next.WaitAsync()).ShouldBe(0, next.Output);
         Namespaces(prefix).ShouldBeEmpty();
+        Pins(prefix).ShouldBeEmpty();
     }
 
     [Fact]
@@ -48,6 +50,10 @@ public sealed class CleanupLabTests
         int at = lab.Output.IndexOf("nvs-", StringComparison.Ordinal);
         return lab.Output.Substring(at, "nvs-0000-".Length);
     }
+
+    // Of the daemons whose sockets were in the lab's folder.
+    private static string[] Pins(string prefix) =>
+        Directory.Exists("/sys/fs/bpf/netvs") ? Directory.GetDirectories("/sys/fs/bpf/netvs", $"run_netvs_lab_{prefix.Split('-')[1]}_*") : [];
 
     private static string[] Namespaces(string prefix) => Directory.GetFiles("/run/netns", prefix + "*");
 }

@@ -26,7 +26,7 @@ public sealed class MethodLabTests
     [InlineData("tun")]
     [InlineData("fullnat")]
     public Task Method_OverAfXdp_IsAsTheTextbookSays(string method) =>
-        RunAsync("lab", method, "--link", "af_xdp", "--transfer", "100M");
+        RunAsync("lab", method, "--link", "af_xdp", "--transfer", "20M");
 
     [Theory]
     [InlineData("gre")]

@@ -17,6 +17,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict ProcessSpecial(ref Packet packet, in PacketShape shape, MonotonicTime now)
     {
         if (shape.Protocol == TFamily.IcmpProtocol) return ProcessIcmp(ref packet, in shape, now);
+        if (ProtocolStates.FollowsIsakmp(shape.Protocol)) return ProcessSecured(ref packet, in shape, now);
         if (!ProtocolStates.HasPorts(shape.Protocol)) return PassOn(ref packet, in shape, now);
         return shape.IsFragment ? ProcessFragment(ref packet, in shape, now) : ProcessSctp(ref packet, in shape, now);
     }

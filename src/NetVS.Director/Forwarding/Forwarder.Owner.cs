@@ -19,8 +19,14 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         ReadOnlySpan<byte> frame = packet.Frame;
         if (shape.Protocol == TFamily.IcmpProtocol) return FindOwnerOfError(frame, in shape);
-        if (!ProtocolStates.HasPorts(shape.Protocol)) return _worker.Index;
         FlowEnds<TAddress> ends;
+        if (ProtocolStates.FollowsIsakmp(shape.Protocol))
+        {
+            ends = IsakmpEnds(frame[shape.IpOffset..]);
+            return OwnerOfFlow(ends.Protocol, ends.Source, ends.SourcePort, ends.Destination, ends.DestinationPort);
+        }
+
+        if (!ProtocolStates.HasPorts(shape.Protocol)) return _worker.Index;
         if (shape.IsLaterFragment)
         {
             if (!_worker.Fragments.TryFindPorts(KeyOf(frame, in shape), now, out ushort sourcePort, out ushort destinationPort)) return _worker.Index;

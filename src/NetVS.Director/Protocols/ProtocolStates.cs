@@ -10,6 +10,9 @@ internal static class ProtocolStates
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool HasPorts(IpProtocol protocol) => protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp;
 
+    /// <summary>Whether packets of this protocol go with the ISAKMP connection of their ends: AH and ESP.</summary>
+    public static bool FollowsIsakmp(IpProtocol protocol) => protocol is IpProtocol.Ah or IpProtocol.Esp;
+
     /// <summary>As IPVS prints a connection's state.</summary>
     public static string NameOf(IpProtocol protocol, byte state) => protocol switch
     {

@@ -16,7 +16,7 @@ internal static class Requests
     /// <summary>Asks several times and prints who answered.</summary>
     public static async Task<IReadOnlyList<Answer>> AskAsync(LabHost client, IpEndpoint target, int times, Action<string> print)
     {
-        print($"  client$ for i in $(seq {times}); do curl http://{target}/; done");
+        print($"  {client.Name}$ for i in $(seq {times}); do curl http://{target}/; done");
         var answers = new List<Answer>();
         for (int i = 0; i < times; i++)
         {

@@ -42,14 +42,13 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private bool _isDisposed;
     private IReadOnlyList<ILinkHost> _workers = [];
     private InterfaceAttacher? _attacher;
-    private TcAttachment? _loopbackEgress;
+    private readonly OwnTraffic _ownTraffic;
     private TapDevice? _tap;
     private TcAttachment? _marked;
     private Thread? _thread;
     private volatile bool _isStopping;
     private volatile bool _isKept;
     private int _seenVersion = -1;
-    private bool _isTurningRound;
     private IReadOnlySet<int> _redirectTargets = new HashSet<int>();
 
     /// <summary>Loads the eBPF program; attaches nothing yet.</summary>
@@ -65,6 +64,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _network = network;
         _report = report;
         _program = DivertProgram.Load(options.Flows, options.Pins);
+        _ownTraffic = new OwnTraffic(_program, options.AllowTcx, report);
     }
 
     /// <summary>Is raised when other devices than before send frames that XDP redirects to them, with all that do. Thread: any, under the lock.</summary>
@@ -108,7 +108,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     /// <inheritdoc/>
     public void Apply(DivertRules rules)
     {
-        bool hadLocalReal = _program.HasLocalReal;
+        (bool HasLocalReal, bool HasVirtual) before = (_program.HasLocalReal, _program.HasVirtual);
         try
         {
             _program.Apply(rules);
@@ -118,7 +118,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
             throw new DivertException($"the diversion maps do not take the rules: {refused.Message}", refused);
         }
 
-        if (hadLocalReal == _program.HasLocalReal) return;
+        if (before == (_program.HasLocalReal, _program.HasVirtual)) return;
         _seenVersion = -1;
         _wake.Set();
     }
@@ -195,8 +195,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
 
             _attachments.Clear();
             foreach (int index in _transmitOnly.Keys.ToArray()) CloseTransmitOnly(index);
-            _loopbackEgress?.Dispose();
-            _loopbackEgress = null;
+            _ownTraffic.Dispose();
             foreach ((ILinkHost host, TapLink link) in _stack) host.Detach(link);
             _stack.Clear();
             _marked?.Dispose();
@@ -276,7 +275,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         DetachGone(wanted);
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
-        SetEgress(present);
+        _ownTraffic.Set(present, _attachments.Values);
         FindRedirectTargets();
     }
 
@@ -407,31 +406,5 @@ public sealed class LinkManager : IDivertSink, IDisposable
     {
         if (!_transmitOnly.Remove(index, out List<(ILinkHost Host, ILink Link)>? links)) return;
         foreach ((ILinkHost host, ILink link) in links) host.Detach(link);
-    }
-
-    private void SetEgress(IReadOnlyList<NetworkInterface> present)
-    {
-        bool isWanted = _program.HasLocalReal;
-        if (isWanted != _isTurningRound) _report(isWanted ? "replies of real servers on this host are turned round at egress" : "no real server on this host any more");
-        _isTurningRound = isWanted;
-        try
-        {
-            foreach (InterfaceAttachment attachment in _attachments.Values) attachment.SetEgress(isWanted, _options.AllowTcx);
-            NetworkInterface? loopback = present.FirstOrDefault(i => i.IsLoopback);
-            if (isWanted && _loopbackEgress is null && loopback is not null)
-            {
-                _loopbackEgress = TcAttachment.Attach(
-                    _program.Egress, loopback.Index, loopback.Name, TcDirection.Egress, _options.AllowTcx);
-            }
-            else if (!isWanted)
-            {
-                _loopbackEgress?.Dispose();
-                _loopbackEgress = null;
-            }
-        }
-        catch (KernelCallException refused)
-        {
-            _report($"real servers on this host do not work: {refused.Message}");
-        }
     }
 }

@@ -62,6 +62,9 @@ public sealed unsafe class BpfObject : IDisposable
     public void SetMaxEntries(string map, int count) =>
         LibBpf.Check(LibBpf.bpf_map__set_max_entries(FindMap(map), checked((uint)count)), "bpf_map__set_max_entries", $"{Name} map {map}");
 
+    /// <summary>How many entries a map has, or will have.</summary>
+    public int MaxEntriesOf(string map) => checked((int)LibBpf.bpf_map__max_entries(FindMap(map)));
+
     /// <summary>Makes the object use an existing map instead of creating its own; only before <see cref="Load"/>.</summary>
     public void ReuseMap(string map, BpfMap existing)
     {

@@ -223,6 +223,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_map__set_max_entries(nint map, uint count);
 
     [LibraryImport(Library)]
+    public static partial uint bpf_map__max_entries(nint map);
+
+    [LibraryImport(Library)]
     public static partial int bpf_program__fd(nint program);
 
     [LibraryImport(Library)]

@@ -53,6 +53,16 @@ public sealed class PinFolder
         }
     }
 
+    /// <summary>Removes the folders of directors that have ended and will not come back: those whose sockets stood in a directory that is gone.</summary>
+    /// <param name="directory">The directory, absolute.</param>
+    public static void RemoveOfDirectory(string directory)
+    {
+        if (BpfFileSystem.TryFind() is not { } bpffs || !Directory.Exists(System.IO.Path.Combine(bpffs, "netvs"))) return;
+        string prefix = In(bpffs, directory + "/").Path + "_";
+        foreach (string path in Directory.GetDirectories(System.IO.Path.Combine(bpffs, "netvs")))
+            if (path.StartsWith(prefix, StringComparison.Ordinal)) new PinFolder(path).RemoveAll();
+    }
+
     /// <summary>The name of the pin of an interface's attachment: interfaces may have dots in their names, pins may not.</summary>
     /// <param name="kind">Of which hook; begins with "xdp" or "tcx".</param>
     /// <param name="interfaceName">The interface.</param>

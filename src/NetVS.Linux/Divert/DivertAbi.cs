@@ -19,7 +19,7 @@ internal static class DivertAbi
     public const uint ENDPOINT_REAL = 0x02;
     public const uint ENDPOINT_TUNNEL = 0x04;
     public const uint DIRECTOR_MARK = 0x4e565300;
-    public const int COUNTERS = 22;
+    public const int COUNTERS = 23;
     public const int MAC_SLOTS = 4096;
     public const int MARK_NETWORKS = 2048;
     public const int MARK_RANGES = 32768;

@@ -18,7 +18,7 @@ internal sealed class DivertProgram : IDisposable
         "divert_not_for_us", "divert_passed", "divert_malformed", "divert_to_virtual", "divert_from_real", "divert_fragment",
         "divert_icmp_error", "divert_egress", "flow_forwarded", "flow_failed", "flow_up_ttl", "flow_up_size", "flow_up_segments",
         "flow_up_checksum", "flow_up_syn", "flow_up_flags", "flow_up_options", "flow_up_hop", "flow_up_withdrawn", "flow_up_expired",
-        "flow_up_ring", "divert_no_director",
+        "flow_up_ring", "divert_no_director", "divert_local_request",
     ];
 
     private static readonly string[] s_pinnedMaps = ["interfaces", "macs", "addresses", "endpoints", "sockets", "counters", "tap", "mark_networks", "mark_ranges"];
@@ -86,6 +86,15 @@ internal sealed class DivertProgram : IDisposable
         }
     }
 
+    /// <summary>Whether there is a virtual service, which clients on this host may use too.</summary>
+    public bool HasVirtual
+    {
+        get
+        {
+            lock (_lock) return _rules.Virtuals.Count > 0 || _rules.Marked.Count > 0;
+        }
+    }
+
     /// <summary>Loads the programs; nothing is attached.</summary>
     /// <param name="flows">The flow table they look packets up in; null for none.</param>
     /// <param name="pins">
@@ -96,11 +105,19 @@ internal sealed class DivertProgram : IDisposable
     {
         using BpfObject program = BpfObject.OpenEmbedded("divert");
         flows?.GiveTo(program);
-        string[] inherited = pins is null ? [] : [.. s_pinnedMaps.Where(pins.Contains)];
-        foreach (string name in inherited)
+        HashSet<string> inherited = [];
+        foreach (string name in s_pinnedMaps.Where(n => pins is not null && pins.Contains(n)))
         {
             using BpfMap map = pins!.OpenMap(name);
+            if (map.MaxEntries != program.MaxEntriesOf(name))
+            {
+                // Of a daemon that counted other things, or had room for less. Its program goes on with that one until it is replaced.
+                pins.Remove(name);
+                continue;
+            }
+
             program.ReuseMap(name, map);
+            inherited.Add(name);
         }
 
         program.Load();
@@ -181,7 +198,7 @@ internal sealed class DivertProgram : IDisposable
     /// <summary>Puts an AF_XDP socket into its slot; the kernel takes it out when it is closed.</summary>
     public void SetSocket(int slot, int descriptor) => _sockets.Update((uint)slot, (uint)descriptor);
 
-    /// <summary>Says where tc egress sends replies of local real servers; 0 for nowhere.</summary>
+    /// <summary>Says where tc egress sends replies of local real servers and requests of local clients; 0 for nowhere.</summary>
     public void SetTap(int interfaceIndex) => _tap.Update(0u, (uint)interfaceIndex);
 
     /// <summary>Frames by decision, over all interfaces.</summary>

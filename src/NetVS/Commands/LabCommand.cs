@@ -15,12 +15,17 @@ internal static class LabCommand
         usage: netvs lab dr|nat|tun|fullnat [options]
                netvs lab health [-6] [--link KIND]
                netvs lab failover [nat|dr|tun] [-6] [--link KIND]
+               netvs lab pmtu [nat|dr|tun|fullnat] [-6] [--link KIND]
+               netvs lab fwmark [-6] [--link KIND]
+               netvs lab selftest [--link KIND]
                netvs lab clean
 
         Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
         hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
         'health' ends and begins web servers, and shows how health checks send clients elsewhere. 'failover' kills one of
-        two directors under long downloads, which finish through the other one (nat, unless another method is named).
+        two directors under long downloads, which finish through the other one. 'pmtu' puts a narrow link before a client, whose
+        download must not stall. (Both: nat, unless another method is named.) 'fwmark' has services of firewall marks, by NetVS's
+        rules and by nftables. 'selftest' plays the three cases of the kernel's selftest of IPVS, tools/testing/selftests/net/ipvs.sh.
 
           -6, --ipv6         everything speaks IPv6
           --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
@@ -55,7 +60,7 @@ internal static class LabCommand
                     FlowMaps.RemoveAbandoned();
                     Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
                     return 0;
-                case ["serve" or "load" or "read-line", ..]:
+                case ["serve" or "load" or "read-line" or "take", ..]:
                     return await PlayPeerAsync(arguments);
                 default:
                     LabOptions options = Parse(arguments);
@@ -109,11 +114,16 @@ internal static class LabCommand
         if (arguments.Length == 0) throw new FormatException("which lab?");
         if (!LabRunner.Topologies.Contains(arguments[0]))
             throw new FormatException($"there is no lab '{arguments[0]}': {string.Join(", ", LabRunner.Topologies)}");
-        bool isFailover = arguments[0] == "failover";
-        if (isFailover) arguments = arguments is [_, not ['-', ..], ..] ? arguments[1..] : ["nat", .. arguments[1..]];
-        if (isFailover && arguments[0] is not ("nat" or "dr" or "tun"))
-            throw new FormatException(arguments[0] == "fullnat" ? "FULLNAT connections are not synchronised (docs/sync.md): nat, dr or tun" : $"there is no lab 'failover {arguments[0]}': nat, dr or tun");
-        var options = new LabOptions { Topology = arguments[0], IsFailover = isFailover };
+        string? story = arguments[0] is "dr" or "nat" or "tun" or "fullnat" ? null : arguments[0];
+        if (story is not null)
+        {
+            bool hasMethod = LabRunner.WithMethod.Contains(story) && arguments is [_, not ['-', ..], ..];
+            arguments = hasMethod ? arguments[1..] : ["nat", .. arguments[1..]];
+            if (story == "failover" && arguments[0] == "fullnat") throw new FormatException("FULLNAT connections are not synchronised (docs/sync.md): nat, dr or tun");
+            if (arguments[0] is not ("nat" or "dr" or "tun" or "fullnat")) throw new FormatException($"there is no lab '{story} {arguments[0]}': nat, dr, tun{(story == "failover" ? "" : ", fullnat")}");
+        }
+
+        var options = new LabOptions { Topology = arguments[0], Story = story };
         for (int i = 1; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value");
@@ -138,10 +148,9 @@ internal static class LabCommand
         if (options.Topology != "tun" && (options.TunnelType != "ipip" || options.HasTunnelChecksum))
             throw new FormatException($"--tun-type and --tun-csum are for the lab tun, not for {options.Topology}");
         if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
-        if (options.Topology == "health" && options != new LabOptions { Topology = "health", IsV6 = options.IsV6, Link = options.Link })
-            throw new FormatException("'netvs lab health' takes -6 and --link only");
-        if (isFailover && options != new LabOptions { Topology = options.Topology, IsFailover = true, IsV6 = options.IsV6, Link = options.Link })
-            throw new FormatException("'netvs lab failover' takes a method, -6 and --link only");
+        if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, IsV6 = options.IsV6, Link = options.Link })
+            throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
+        if (story == "selftest" && options.IsV6) throw new FormatException("'netvs lab selftest' is IPv4, as the kernel's selftest is");
         return options.Link is "auto" or "af_xdp" or "af_packet"
             ? options
             : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
@@ -177,11 +186,25 @@ internal static class LabCommand
             case ["load", string address, string port, string clients, string seconds]:
                 await LoadClient.RunAsync(Endpoint(address, port), ParseCount(clients), TimeSpan.FromSeconds(ParseCount(seconds)), TimeSpan.FromSeconds(10));
                 return 0;
+            case ["take", string port, string file]:
+                return await TakeAsync(ParseCount(port), file);
             case ["read-line", string address, string port]:
                 return await ReadLineAsync(Endpoint(address, port));
             default:
                 throw new FormatException($"'netvs lab {arguments[0]}' is used by the labs themselves");
         }
+    }
+
+    // Takes one connection and writes down what it brings.
+    private static async Task<int> TakeAsync(int port, string file)
+    {
+        using var listener = new TcpListener(IPAddress.Any, port);
+        listener.Start();
+        Console.WriteLine($"listening on port {port}");
+        using TcpClient client = await listener.AcceptTcpClientAsync();
+        await using FileStream stream = File.Create(file);
+        await client.GetStream().CopyToAsync(stream);
+        return 0;
     }
 
     private static async Task<int> ReadLineAsync(IPEndPoint target)

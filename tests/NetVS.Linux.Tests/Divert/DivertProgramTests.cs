@@ -11,7 +11,7 @@ using NetVS.Testing.Packets;
 namespace NetVS.Linux.Tests.Divert;
 
 /// <summary>Which frames the director must see: one table, decided by the XDP program, by tc ingress and by the socket filter alike.</summary>
-public sealed class DivertProgramTests : IDisposable
+public sealed class DivertProgramTests : IClassFixture<LoadedDivert>
 {
     // The test run's device unless told otherwise: loopback of the caller's namespace.
     private const int Loopback = 1;
@@ -22,10 +22,11 @@ public sealed class DivertProgramTests : IDisposable
 
     private readonly DivertProgram _program;
 
-    public DivertProgramTests()
+    public DivertProgramTests(LoadedDivert loaded)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "loading eBPF needs root");
-        _program = DivertProgram.Load();
+        _program = loaded.Program!;
+        _program.SetTap(0);
         MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
         _program.AddInterface(Loopback, mac, 0);
         _program.SetOwnAddresses([Address("10.0.0.1"), Address("192.168.1.1"), Address("192.168.1.2"), Address("2001:db8::1"), Address("fd00::1")]);
@@ -130,6 +131,9 @@ public sealed class DivertProgramTests : IDisposable
         Row("other sctp at a virtual address", false, Sctp(Client, "10.0.0.1:3869"));
         Row("fragment to a marked address", true, Udp(Client, "198.51.100.77:53").Fragment(1480, false));
         Row("icmp error to a marked address", true, PacketBuilder.IcmpError("203.0.113.1", "198.51.100.77", 3, 4, Quote(Tcp("198.51.100.77:8000", Client))));
+        Row("esp to an address with a service on every udp port", true, PacketBuilder.Ip("203.0.113.7", "10.0.0.1", 50).Payload(40));
+        Row("ah from a real server on every udp port", true, PacketBuilder.Ip("192.168.1.10", "203.0.113.7", 51).Payload(40));
+        Row("esp to another address", false, PacketBuilder.Ip("203.0.113.7", "10.0.0.2", 50).Payload(40));
         Row("ethernet padding", true, Tcp(Client, Vip).PadEthernet());
         return rows;
     }
@@ -200,7 +204,35 @@ public sealed class DivertProgramTests : IDisposable
         Run(_program.Egress, reply, mark: DivertAbi.DIRECTOR_MARK).ShouldBe(TC_ACT_UNSPEC, "the director sent it");
     }
 
-    public void Dispose() => _program?.Dispose();
+    [Fact]
+    public void Egress_OfARequestOfALocalClient_GoesToTheTap_AndOnlyItsRepliesAreTheDirectors()
+    {
+        const uint TC_ACT_REDIRECT = 7;
+        string vip = Vip[..Vip.LastIndexOf(':')], client = $"{vip}:40000";
+        byte[] request = PacketBuilder.Tcp(client, Vip, TcpFlags.Syn).Macs(Us, Peer).Build();
+        byte[] reply = PacketBuilder.Tcp(Real, client, TcpFlags.Ack).Macs(Peer, Us).Build();
+        byte[] toOther = PacketBuilder.Tcp(Real, $"{vip}:40001", TcpFlags.Ack).Macs(Peer, Us).Build();
+        _program.SetTap(Loopback);
+        _program.SetOwnAddresses([]);
+        Run(_program.Egress, request).ShouldBe(TC_ACT_UNSPEC, "the host forwards it, and has not made it");
+
+        _program.SetOwnAddresses([Address(vip)]);
+        CountedAsDiverted(_program.Ingress, reply).ShouldBeFalse("nobody has asked");
+        Run(_program.Egress, PacketBuilder.Tcp(client, $"{vip}:22", TcpFlags.Syn).Macs(Us, Peer).Build()).ShouldBe(TC_ACT_UNSPEC);
+        Run(_program.Egress, request).ShouldBe(TC_ACT_REDIRECT);
+        _program.ReadCounters()["divert_local_request"].ShouldBe(1, "no other test asks");
+        CountedAsDiverted(_program.Ingress, reply).ShouldBeTrue();
+        CountedAsDiverted(_program.Ingress, toOther).ShouldBeFalse("a health check's answer, say");
+    }
+
+    [Fact]
+    public void Ingress_FromAnAddressOfTheHostsOwn_IsTheKernelsToRefuse()
+    {
+        byte[] frame = PacketBuilder.Tcp(Client, Vip, TcpFlags.Syn).Macs(Peer, Us).Build();
+        CountedAsDiverted(_program.Ingress, frame).ShouldBeTrue();
+        _program.SetOwnAddresses([Address(Client[..Client.LastIndexOf(':')])]);
+        CountedAsDiverted(_program.Ingress, frame).ShouldBeFalse();
+    }
 
     private static IpAddress Address(string text) => IpAddress.Parse(text);
 

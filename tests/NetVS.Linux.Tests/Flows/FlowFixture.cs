@@ -35,10 +35,7 @@ internal sealed class FlowFixture : IDisposable
         Program = DivertProgram.Load(Maps);
         MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
         Program.AddInterface(Loopback, mac, 0);
-        SetHop(PlainHop, 0, FlowAbi.HopXdp);
-        SetHop(TaggedHop, HopVlan, FlowAbi.HopXdp);
-        SetHop(NoXdpHop, 0, 0);
-        Maps.IsEnabled = true;
+        Empty();
     }
 
     public FlowMaps Maps { get; }
@@ -46,6 +43,20 @@ internal sealed class FlowFixture : IDisposable
     public DivertProgram Program { get; }
 
     public FlowMemory Memory => Maps.Memory;
+
+    /// <summary>Removes all flows, counts and hops but those of the beginning; what the rings hold stays.</summary>
+    public void Empty()
+    {
+        Clear(Memory.LinesV4);
+        Clear(Memory.LinesV6);
+        Clear(Memory.Counters);
+        Clear(Memory.Hops);
+        SetHop(PlainHop, 0, FlowAbi.HopXdp);
+        SetHop(TaggedHop, HopVlan, FlowAbi.HopXdp);
+        SetHop(NoXdpHop, 0, 0);
+        SetDirector(isDead: false);
+        Maps.IsEnabled = true;
+    }
 
     /// <summary>What a program did with a packet.</summary>
     public (uint Action, byte[] Frame, string Counted) Run(string hook, byte[] frame, int gsoSize = 0) => _namespace.Run(() =>
@@ -71,10 +82,10 @@ internal sealed class FlowFixture : IDisposable
     /// <summary>Runs something on a thread in the namespace.</summary>
     public void RunThere(Action action) => _namespace.Run(action);
 
-    /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
     /// <summary>The UDP ports of GUE tunnels: 49153 to 6080.</summary>
     public const uint GuePorts = 0xC001_17C0;
 
+    /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
     public int Install(
         IpProtocol protocol, string from, string to, FlowAction action, string newFrom, string newTo, int hop = PlainHop, bool isInSecond = false,
         uint version = FlowAbi.Generation | FlowAbi.Live)
@@ -171,6 +182,12 @@ internal sealed class FlowFixture : IDisposable
         Program?.Dispose();
         Maps?.Dispose();
         _namespace?.Dispose();
+    }
+
+    private static void Clear<T>(NativeArray<T> array)
+        where T : unmanaged
+    {
+        for (int i = 0; i < array.Length; i++) array[i] = default;
     }
 
     /// <summary>The hash of flow.h, written once more from its words.</summary>

@@ -6,12 +6,12 @@ using NetVS.Testing.Packets;
 namespace NetVS.Linux.Tests.Flows;
 
 /// <summary>Packets of flows in force: what XDP and tc make of them, octet for octet.</summary>
-public sealed class FlowForwardingTests : IDisposable
+public sealed class FlowForwardingTests(SharedFlows shared) : IClassFixture<SharedFlows>
 {
     private const string Client = "203.0.113.7:40000", Vip = "10.0.0.1:80", Real = "192.168.1.10:8080", Local = "192.168.1.2:5000";
     private const string ClientV6 = "[2001:db8:7::7]:40000", VipV6 = "[2001:db8::1]:80", RealV6 = "[fd00::10]:8080", LocalV6 = "[fd00::2]:5000";
 
-    private readonly FlowFixture _flows = new();
+    private readonly FlowFixture _flows = shared.Empty();
 
     public static TheoryData<string, string> Cases()
     {
@@ -94,8 +94,6 @@ public sealed class FlowForwardingTests : IDisposable
             output.ShouldBe(expected.Build());
         }
     }
-
-    public void Dispose() => _flows?.Dispose();
 
     private static PacketBuilder Packet(IpProtocol protocol, string from, string to, int length)
     {

@@ -7,12 +7,12 @@ using NetVS.Testing.Packets;
 namespace NetVS.Linux.Tests.Flows;
 
 /// <summary>What the fast path leaves to others: packets of a flow that go up to the director, and packets it does not look at.</summary>
-public sealed class FlowRefusalTests : IDisposable
+public sealed class FlowRefusalTests(SharedFlows shared) : IClassFixture<SharedFlows>
 {
     private const string Client = "203.0.113.7:40000", Vip = "10.0.0.1:80", Real = "192.168.1.10:8080", Local = "192.168.1.2:5000";
     private const string ClientV6 = "[2001:db8:7::7]:40000", VipV6 = "[2001:db8::1]:80", RealV6 = "[fd00::10]:8080";
 
-    private readonly FlowFixture _flows = new();
+    private readonly FlowFixture _flows = shared.Empty();
 
     [Theory]
     [InlineData("flow_up_ttl")]
@@ -268,5 +268,4 @@ public sealed class FlowRefusalTests : IDisposable
         unchecked(FlowMaps.Now - _flows.StateOf(true, line).LastSeen).ShouldBeLessThan(3u, "the packet has renewed it");
     }
 
-    public void Dispose() => _flows?.Dispose();
 }
