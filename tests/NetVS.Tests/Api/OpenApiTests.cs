@@ -31,6 +31,8 @@ public sealed class OpenApiTests
         { "OverrideRequest", typeof(OverrideBody) },
         { "Override", typeof(OverrideReport) },
         { "OverrideList", typeof(OverrideList) },
+        { "Kept", typeof(KeptReport) },
+        { "KeptList", typeof(KeptList) },
         { "Mark", typeof(MarkBody) },
         { "MarkList", typeof(MarkList) },
         { "Tunnel", typeof(TunnelBody) },
