@@ -15,6 +15,9 @@ public sealed record DirectorControlOptions
     /// <summary>The synchronisation daemons; null where there cannot be any.</summary>
     public Synchronisation.SyncDaemons? Sync { get; init; }
 
+    /// <summary>The peer channel; null where there is none.</summary>
+    public Peers.PeerService? Peers { get; init; }
+
     /// <summary>Is called after rules, timeouts or settings have changed.</summary>
     public Action Changed { get; init; } = static () => { };
 

@@ -145,7 +145,7 @@ public sealed partial class DirectorEngine
     /// </summary>
     internal int DestinationSweeps => Volatile.Read(ref _destinationSweeps);
 
-    /// <summary>Counts up whenever a destination was added or changed: what has none yet may find one. Thread: any.</summary>
+    /// <summary>Counts up whenever a destination or a local address was added or changed: what has none yet may find one. Thread: any.</summary>
     internal int DestinationChanges => Volatile.Read(ref _destinationChanges);
 
     /// <summary>
@@ -223,7 +223,7 @@ public sealed partial class DirectorEngine
     /// <summary>Adds a FULLNAT local address to a service.</summary>
     public RuleResult AddLocalAddress(ServiceKey service, IpAddress address)
     {
-        lock (_lock) return _rules.AddLocalAddress(service, address);
+        lock (_lock) return Noted(_rules.AddLocalAddress(service, address));
     }
 
     /// <summary>Deletes a FULLNAT local address; connections that use it live on.</summary>

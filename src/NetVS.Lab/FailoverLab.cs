@@ -10,17 +10,20 @@ using NetVS.Packets;
 namespace NetVS.Lab;
 
 /// <summary>
-/// The lab of two directors: VRRP moves the addresses, synchronisation the connections. One is killed under long downloads, which finish through the other
-/// one; the first returns, and they finish all the same.
+/// The lab of two directors: VRRP moves the addresses, synchronisation (multicast, or the peer channel) the connections. One is killed under long
+/// downloads, which finish through the other one; the first returns, and they finish all the same.
 /// </summary>
 /// <remarks>The network is that of the method, with a second director beside the first; what is the director's there floats between the two.</remarks>
 internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options, CheckList checks) : ILabStory
 {
     private const int Downloads = 4, Late = 1;
-    private const long LongOctets = 20 << 20, ShortOctets = 12 << 20;
     private const string Rate = "1M";
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
+    // By multicast a director that returns must wait before it preempts, and downloads must last so long.
+    private readonly long _longOctets = (options.UsesPeers ? 12L : 20L) << 20, _shortOctets = (options.UsesPeers ? 8L : 12L) << 20;
+
+    private readonly List<string> _own = [];
     private DirectorHost _first = null!;
     private DirectorHost _second = null!;
 
@@ -35,9 +38,9 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     {
         await BuildAsync();
         await using WireTap tap = await WireTap.StartAsync(lab);
-        checks.Head($"{Downloads} downloads of {LongOctets} octets, {Rate} a second");
+        checks.Head($"{Downloads} downloads of {_longOctets} octets, {Rate} a second");
         List<Task<string>> downloads = [];
-        for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, LongOctets));
+        for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, _longOctets));
         await UntilAsync(async () => (await _second.AskAsync("ipvsadm", "-Lcn")).Output.Split('\n').Count(l => l.Contains("ESTABLISHED", StringComparison.Ordinal)) == Downloads,
             "the other director knows every connection");
         await ShowAsync(_second, "ipvsadm", "-Lcn");
@@ -45,20 +48,20 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         checks.Head("the master is killed");
         await _first.KillAsync(checks.Say);
         await UntilAsync(() => HasVipAsync(_second.Host), "the other director has the VIP");
-        await UntilAsync(() => IsRoleAsync(_second, "master"), "it is the master of the synchronisation");
+        if (!options.UsesPeers) await UntilAsync(() => IsMasterAsync(_second, true), "it is the master of the synchronisation");
         IReadOnlyList<Requests.Answer> answers = await Requests.AskAsync(topology.Client, new IpEndpoint(topology.Vip, 80), 2, checks.Say);
         checks.Expect(answers.All(a => a.Server.Length > 0), "new requests are answered");
 
         checks.Head("one download more begins, and the first director returns");
-        for (int i = 0; i < Late; i++) downloads.Add(DownloadAsync(Downloads + i, ShortOctets));
+        for (int i = 0; i < Late; i++) downloads.Add(DownloadAsync(Downloads + i, _shortOctets));
         await StartAsync(_first, 150, isShown: false);
-        await UntilAsync(() => IsRoleAsync(_first, "master"), "it has preempted the other one, and is the master of the synchronisation");
-        await UntilAsync(() => IsRoleAsync(_second, "backup"), "the other one is backup again");
+        await UntilAsync(() => IsMasterAsync(_first, true), "it has preempted the other one, and is master");
+        await UntilAsync(() => IsMasterAsync(_second, false), "the other one is backup again");
         await ShowAsync(_first, "status");
 
         checks.Head("the downloads");
         string[] hashes = await Task.WhenAll(downloads);
-        string expected = LabContent.Hash(LongOctets), late = LabContent.Hash(ShortOctets);
+        string expected = LabContent.Hash(_longOctets), late = LabContent.Hash(_shortOctets);
         for (int i = 0; i < hashes.Length; i++)
             checks.Expect(hashes[i] == (i < Downloads ? expected : late), $"download {i + 1} arrived intact{(i < Downloads ? "" : ", begun while the first director was away")}", hashes[i]);
         await tap.DisposeAsync();
@@ -74,7 +77,12 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         foreach (LabLink link in topology.Director.Links) await lab.PlugAsync(second, link.Segment);
         foreach (LabHost host in lab.Hosts) await LabRunner.SendFinishedFramesAsync(host);
         string trusted = "";
-        foreach ((LabHost director, int number) in new[] { (topology.Director, 11), (second, 12) }) trusted += (trusted.Length > 0 ? "," : "") + await AddressAsync(director, number);
+        foreach ((LabHost director, int number) in new[] { (topology.Director, 21), (second, 22) })
+        {
+            _own.Add(await AddressAsync(director, number));
+            trusted += (trusted.Length > 0 ? "," : "") + _own[^1];
+        }
+
         foreach (LabHost host in lab.Hosts) await host.ReadMacsAsync();
 
         // A large receive buffer would have a download in it before it is needed: nothing would pass the directors any more.
@@ -83,6 +91,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         checks.Head("real servers");
         foreach (RealServer server in topology.Servers)
         {
+            server.Host.Cgroup = Cgroups.Create(server.Host);
             await WebServer.StartOwnAsync(server.Host, server.Port, banner: null);
             checks.Say($"  {server.Host.Name}: a web server on {server.Endpoint}");
             if (topology.RealServerMethod is not null) await LabRunner.PrepareAsync(topology, server, checks, topology.RealServerMethod == "tun" ? trusted : null);
@@ -90,10 +99,12 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
 
         checks.Head("directors");
         (_first, _second) = (new DirectorHost(topology.Director), new DirectorHost(second));
+        if (options.UsesPeers) await MakeKeyAsync();
         await StartAsync(_first, 150, isShown: true);
         await StartAsync(_second, 100, isShown: false);
-        await UntilAsync(() => IsRoleAsync(_first, "master"), $"{_first.Host.Name} is master, of the addresses and of the synchronisation");
-        await UntilAsync(() => IsRoleAsync(_second, "backup"), $"{_second.Host.Name} is backup of both");
+        await UntilAsync(() => IsMasterAsync(_first, true), $"{_first.Host.Name} is master");
+        await UntilAsync(() => IsMasterAsync(_second, false), $"{_second.Host.Name} is backup");
+        if (options.UsesPeers) await UntilAsync(async () => await FollowsAsync(_first) && await FollowsAsync(_second), "each follows the other");
     }
 
     // What the topology gave its one director floats from now on; each has an address of its own on every segment.
@@ -120,7 +131,10 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         await File.WriteAllTextAsync(file, text, lab.Cancellation);
         if (isShown) checks.Say("  keepalived.conf, the same on both but for the priority:");
         foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
-        await director.StartAsync(options.Link, checks.Say, "-f", file);
+        int own = director == _first ? 0 : 1;
+        string[] peers = options.UsesPeers ? ["--sync-key", KeyFile, "--sync-listen", PeerEnd(own), "--sync-peer", PeerEnd(1 - own)] : [];
+        await director.StartAsync(options.Link, checks.Say, ["-f", file, .. peers]);
+        if (options.UsesPeers) return;
 
         // A director that returns knows of a connection what it is told from then on. Messages wait two seconds for more to tell, counts of the fast path
         // are read once a second: it preempts after five, and a download's next turn must not be fifty packets away.
@@ -135,18 +149,17 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         [
             .. topology.Servers.Select(s => $"    real_server {s.Address} {s.Port.ToString(CultureInfo.InvariantCulture)} {{\n    }}\n"),
         ];
-        return $$"""
-            global_defs {
-                lvs_sync_daemon {{topology.Director.Links[^1].Device}} inst VI
-            }
+        string synchronisation = options.UsesPeers ? "" : $"global_defs {{\n    lvs_sync_daemon {topology.Director.Links[^1].Device} inst VI\n}}\n";
+        string[] locals = [.. topology.LocalAddresses.Select(a => $"    {a}\n")];
+        string group = locals.Length > 0 ? $"local_address_group inside {{\n{string.Concat(locals)}}}\n" : "";
+        return synchronisation + group + $$"""
             vrrp_instance VI {
                 interface eth0
                 virtual_router_id 51
                 priority {{priority.ToString(CultureInfo.InvariantCulture)}}
                 version 3
                 advert_int 0.1
-                preempt_delay 5
-                garp_master_delay 1
+            {{(options.UsesPeers ? "" : "    preempt_delay 5\n")}}    garp_master_delay 1
                 virtual_ipaddress {
             {{string.Concat(floating)}}    }
             }
@@ -154,7 +167,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
                 protocol TCP
                 lvs_sched rr
                 lvs_method {{topology.Name.ToUpperInvariant()}}
-            {{string.Concat(servers)}}}
+            {{(locals.Length > 0 ? "    laddr_group_name inside\n" : "")}}{{string.Concat(servers)}}}
 
             """;
     }
@@ -173,8 +186,23 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     private async Task<bool> HasVipAsync(LabHost host) =>
         (await Shell.TryRunAsync("ip", ["-n", host.Namespace, "-o", "addr", "show"], cancellation: lab.Cancellation)).Output.Contains($" {topology.Vip}/", StringComparison.Ordinal);
 
-    private static async Task<bool> IsRoleAsync(DirectorHost director, string role) =>
-        (await director.AskAsync("ipvsadm", "-L", "--daemon")).Output.StartsWith(role, StringComparison.Ordinal);
+    // With multicast, who has the addresses is known by the role of its daemon, which follows them.
+    private async Task<bool> IsMasterAsync(DirectorHost director, bool isMaster) => options.UsesPeers
+        ? await HasVipAsync(director.Host) == isMaster
+        : (await director.AskAsync("ipvsadm", "-L", "--daemon")).Output.StartsWith(isMaster ? "master" : "backup", StringComparison.Ordinal);
+
+    private static async Task<bool> FollowsAsync(DirectorHost director) => (await director.AskAsync("status")).Output.Contains(": following", StringComparison.Ordinal);
+
+    private string PeerEnd(int director) => new IpEndpoint(IpAddress.Parse(_own[director]), FailoverWitness.PeerPort).ToString();
+
+    private string KeyFile => Path.Combine(lab.Folder, "peer.key");
+
+    private async Task MakeKeyAsync()
+    {
+        checks.Say($"  {_first.Host.Name}# netvs sync key {KeyFile}");
+        Shell.Outcome outcome = await _first.AskAsync("sync", "key", KeyFile);
+        if (!outcome.IsOk) throw new LabException($"netvs sync key: {outcome.Errors.Trim()}");
+    }
 
     private async Task UntilAsync(Func<Task<bool>> condition, string what)
     {

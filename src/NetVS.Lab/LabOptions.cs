@@ -9,6 +9,9 @@ public sealed record LabOptions
     /// <summary>What happens there, where it is not the method itself that is shown: health, failover, fwmark, pmtu or selftest; else null.</summary>
     public string? Story { get; init; }
 
+    /// <summary>Whether two directors tell each other by the peer channel, not by multicast.</summary>
+    public bool UsesPeers { get; init; }
+
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }
 

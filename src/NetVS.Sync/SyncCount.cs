@@ -110,4 +110,46 @@ public enum SyncCount
 
     /// <summary>No room in the connection table.</summary>
     TableFull,
+
+    /// <summary>A peer's frame or record that is malformed.</summary>
+    PeerFramesMalformed,
+
+    /// <summary>A peer's frame or option of an unknown kind, skipped.</summary>
+    PeerFramesSkipped,
+
+    /// <summary>Records told to peers.</summary>
+    ToldToPeers,
+
+    /// <summary>Records that did not reach the peers' thread, or a peer's room.</summary>
+    PeerRecordsLost,
+
+    /// <summary>Records heard from peers.</summary>
+    HeardFromPeers,
+
+    /// <summary>A peer's hearsay of what is known here.</summary>
+    AlreadyKnown,
+
+    /// <summary>A peer's record of what is known later here.</summary>
+    KnownBetter,
+
+    /// <summary>A peer's record whose time is over.</summary>
+    RunOut,
+
+    /// <summary>A FULLNAT connection of a real server that no rule here has.</summary>
+    LocalEndWithoutRule,
+
+    /// <summary>A FULLNAT connection by a local address that no service here has.</summary>
+    LocalAddressUnknown,
+
+    /// <summary>A FULLNAT connection by a local port that is in use here.</summary>
+    LocalPortTaken,
+
+    /// <summary>A FULLNAT connection by a local port of another worker.</summary>
+    LocalPortElsewhere,
+
+    /// <summary>An announced connection without its control connection.</summary>
+    ControlUnknown,
+
+    /// <summary>Announced connections taken over.</summary>
+    AnnouncementsMade,
 }

@@ -201,9 +201,7 @@ public ref struct SyncMessageReader
     }
 
     private static SyncSequence SequenceAt(ReadOnlySpan<byte> octets, bool isBigEndian) => isBigEndian
-        ? new SyncSequence(
-            BinaryPrimitives.ReadUInt32BigEndian(octets), BinaryPrimitives.ReadUInt32BigEndian(octets[4..]),
-            BinaryPrimitives.ReadUInt32BigEndian(octets[8..]))
+        ? SyncSequence.Read(octets)
         : new SyncSequence(
             BinaryPrimitives.ReadUInt32LittleEndian(octets), BinaryPrimitives.ReadUInt32LittleEndian(octets[4..]),
             BinaryPrimitives.ReadUInt32LittleEndian(octets[8..]));

@@ -107,8 +107,8 @@ public sealed class SyncMessageWriter
         {
             rest[0] = SyncWire.OptionSequence;
             rest[1] = SyncWire.Sequences;
-            Write(rest[2..], extras.Inbound);
-            Write(rest[(2 + SyncSequence.Size)..], extras.Outbound);
+            extras.Inbound.Write(rest[2..]);
+            extras.Outbound.Write(rest[(2 + SyncSequence.Size)..]);
             rest = rest[(2 + SyncWire.Sequences)..];
         }
 
@@ -171,13 +171,6 @@ public sealed class SyncMessageWriter
         record.Client.V4.Write(octets);
         record.Virtual.V4.Write(octets[Ipv4Address.Size..]);
         record.Real.V4.Write(octets[(2 * Ipv4Address.Size)..]);
-    }
-
-    private static void Write(Span<byte> octets, SyncSequence sequence)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(octets, sequence.InitialSequence);
-        BinaryPrimitives.WriteUInt32BigEndian(octets[4..], sequence.Delta);
-        BinaryPrimitives.WriteUInt32BigEndian(octets[8..], sequence.PreviousDelta);
     }
 
     private static void WriteOwnOrder(Span<byte> octets, SyncSequence sequence)

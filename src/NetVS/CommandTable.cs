@@ -26,6 +26,7 @@ internal static class CommandTable
         ["service"] = ServiceCommand.Command,
         ["set"] = SettingCommands.Set,
         ["status"] = StatusCommand.Command,
+        ["sync"] = SyncCommand.Command,
         ["stop"] = StopCommand.Command,
         ["why"] = WhyCommand.Command,
     };

@@ -7,10 +7,14 @@ public sealed class FailoverLabTests
     [Fact]
     public Task Director_KilledUnderDownloads_IsFollowedByTheOtherOneAndReturns() => MethodLabTests.RunAsync("lab", "failover", "nat");
 
+    [Fact]
+    public Task FullNat_ToldByThePeerChannel_GoesOnToo() => MethodLabTests.RunAsync("lab", "failover", "fullnat");
+
     [Theory]
-    [InlineData("FULLNAT connections are not synchronised", "fullnat")]
+    [InlineData("cannot be told by multicast", "fullnat", "--sync", "multicast")]
+    [InlineData("there is no synchronisation 'both'", "nat", "--sync", "both")]
     [InlineData("there is no lab 'failover ipsec'", "ipsec")]
-    [InlineData("takes a method, -6 and --link only", "nat", "--keep")]
+    [InlineData("takes a method, --sync, -6 and --link only", "nat", "--keep")]
     public async Task Failover_OfWhatIsNotThere_IsRefused(string why, params string[] arguments)
     {
         using LabProcess lab = LabProcess.Start(["lab", "failover", .. arguments]);

@@ -21,5 +21,13 @@ internal sealed record SyncDaemonBody
 /// <summary>The synchronisation daemons that run, master first.</summary>
 internal sealed record SyncDaemonList(SyncDaemonBody[] Daemons);
 
-/// <summary>Synchronisation in the status: what runs, and what was counted.</summary>
-internal sealed record SyncReport(SyncDaemonBody[] Daemons, SortedDictionary<string, long> Counters);
+/// <summary>Synchronisation in the status: what runs, and what was counted. Peers is null without the peer channel.</summary>
+internal sealed record SyncReport(SyncDaemonBody[] Daemons, SortedDictionary<string, long> Counters, PeersReport? Peers);
+
+/// <summary>The peer channel. Listening is null where nobody is told.</summary>
+internal sealed record PeersReport(string? Listening, string? LastRefusal, PeerReport[] Channels);
+
+/// <summary>One peer channel: direction heard or told; state connecting, transferring or following.</summary>
+internal sealed record PeerReport(
+    string Direction, string Peer, string State, long Transferred, long Expected, long Changes, int Transfers, string? LastTransfer,
+    double LastTransferSeconds, string? LastError);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using NetVS.Control.Status;
 using NetVS.Packets;
 using NetVS.Rules.Ipvsadm;
 
@@ -20,6 +22,16 @@ internal static class SyncMapping
         Ttl = rule.Ttl,
         MaxLength = rule.MaxLength,
     };
+
+    /// <summary>The peer channel as JSON.</summary>
+    public static PeersReport ToReport(PeersStatus peers) => new(
+        peers.Listening, peers.LastRefusal.Length > 0 ? peers.LastRefusal : null,
+        [
+            .. peers.Channels.Select(p => new PeerReport(
+                p.IsHeard ? "heard" : "told", p.Peer, p.State.ToString().ToLowerInvariant(), p.Transferred, p.Expected, p.Changes, p.Transfers,
+                p.LastTransfer?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                Math.Round(p.LastTransferTook.TotalSeconds, 3), p.LastError.Length > 0 ? p.LastError : null)),
+        ]);
 
     /// <summary>A daemon out of JSON.</summary>
     /// <exception cref="BodyException">A member is out of its range.</exception>

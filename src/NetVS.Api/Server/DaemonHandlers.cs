@@ -35,8 +35,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
             [.. s.Drops.Select(ToReport)],
             Sorted(s.Divert),
             s.FastPath is { } f ? ToReport(f) : null,
-            new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync)),
-            [.. s.Parts.Select(p => new PartReport(p.Name, [.. p.Lines]))],
+            new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync), s.Peers is { } p ? SyncMapping.ToReport(p) : null),
+            [.. s.Parts.Select(part => new PartReport(part.Name, [.. part.Lines]))],
             s.Health is { } h ? HealthHandlers.ToReport(h, server: null) : null,
             s.Vrrp is { } v ? VrrpHandlers.ToReport(v) : null);
         return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, report, ApiJson.Default.StatusReport);

@@ -23,6 +23,7 @@ namespace NetVS.Control.Status;
 /// <param name="FastPath">The flow table; null without the fast path.</param>
 /// <param name="SyncDaemons">The synchronisation daemons that run.</param>
 /// <param name="Sync">What synchronisation has counted, by name.</param>
+/// <param name="Peers">The peer channel; null without one.</param>
 /// <param name="Parts">What the parts that a keepalived.conf configures have to say.</param>
 /// <param name="Health">The real servers as their checks see them; null without a keepalived.conf.</param>
 /// <param name="Vrrp">The VRRP instances; null without a keepalived.conf.</param>
@@ -30,5 +31,5 @@ public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
     IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
-    IReadOnlyList<SyncDaemonRule> SyncDaemons, IReadOnlyDictionary<string, long> Sync,
+    IReadOnlyList<SyncDaemonRule> SyncDaemons, IReadOnlyDictionary<string, long> Sync, PeersStatus? Peers,
     IReadOnlyList<PartStatus> Parts, HealthStatus? Health, VrrpStatus? Vrrp);

@@ -49,9 +49,12 @@ internal enum ConnectionFlags : uint
     /// <summary>A helper reads and may change its text: it is a control connection. Not one of IPVS's.</summary>
     Helped = 0x0800_0000,
 
+    /// <summary>Another director has told of it, and no packet of it (of a template: no connection by it) has been seen here since. Not one of IPVS's.</summary>
+    Learned = 0x1000_0000,
+
     /// <summary>Its end has come, and its ends were asked for their sequence numbers. Not one of IPVS's.</summary>
-    Probed = 0x1000_0000,
+    Probed = 0x2000_0000,
 
     /// <summary>They were asked a second time. Not one of IPVS's.</summary>
-    ProbedAgain = 0x2000_0000,
+    ProbedAgain = 0x4000_0000,
 }

@@ -27,7 +27,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (FindAdopter(in request) is not { } destination) return false;
         ForwardingMethod method = MethodOf(in request);
-        if (method == ForwardingMethod.FullNat && !TryReserveLocalPort(in request, now)) return false;
+        if (method == ForwardingMethod.FullNat &&
+            ReserveLocalPort(request.Protocol, request.NewSource, request.NewSourcePort, request.NewTarget, request.NewTargetPort, now) is not null)
+            return false;
         var key = new ConnectionKey<TAddress>(request.Protocol, request.Source, request.SourcePort, request.Target, request.TargetPort);
         bool isFullNat = method == ForwardingMethod.FullNat;
         var target = new ConnectionTarget<TAddress>(
@@ -87,17 +89,6 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         FlowAction.Tunnel or FlowAction.Gre or FlowAction.Gue => ForwardingMethod.Tunnel,
         _ => request.NewSource.Equals(request.Source) && request.NewSourcePort == request.SourcePort ? ForwardingMethod.Nat : ForwardingMethod.FullNat,
     };
-
-    private bool TryReserveLocalPort(in Flow<TAddress> request, MonotonicTime now)
-    {
-        // Replies must find this worker; with another number of workers they may not.
-        if (request.NewSourcePort % _worker.WorkerCount != _worker.Index) return false;
-        if (!_worker.LocalAddresses.TryFind(TFamily.ToIpAddress(request.NewSource), out LocalAddressUsage? usage)) return false;
-        _localPorts.SetRange(_settings.FullNatPortMin, _settings.FullNatPortMax);
-        if (!_localPorts.TryReserve(request.Protocol, request.NewSource, request.NewTarget, request.NewTargetPort, request.NewSourcePort, now)) return false;
-        usage!.Take();
-        return true;
-    }
 
     private void Recall(
         int handle, ref Connection<TAddress> connection, Destination destination, int line, in Flow<TAddress> request, MonotonicTime now)

@@ -10,6 +10,7 @@ using NetVS.Packets;
 using NetVS.Packets.Checksums;
 using NetVS.Packets.Headers;
 using NetVS.Rules;
+using NetVS.Sync;
 
 namespace NetVS.Director.Forwarding;
 
@@ -44,6 +45,19 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         local = default;
         localPort = 0;
         return refusal;
+    }
+
+    /// <summary>Takes one certain port: that of a connection of another director.</summary>
+    /// <returns>Null when it is taken; else why not.</returns>
+    private SyncCount? ReserveLocalPort(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort, MonotonicTime now)
+    {
+        // Replies must find this worker; with another number of workers they may not.
+        if (localPort % _worker.WorkerCount != _worker.Index) return SyncCount.LocalPortElsewhere;
+        if (!_worker.LocalAddresses.TryFind(TFamily.ToIpAddress(local), out LocalAddressUsage? usage)) return SyncCount.LocalAddressUnknown;
+        _localPorts.SetRange(_settings.FullNatPortMin, _settings.FullNatPortMax);
+        if (!_localPorts.TryReserve(protocol, local, real, realPort, localPort, now)) return SyncCount.LocalPortTaken;
+        usage.Take();
+        return null;
     }
 
     private void ReleaseLocalPort(

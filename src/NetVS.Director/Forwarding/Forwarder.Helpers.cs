@@ -8,6 +8,7 @@ using NetVS.Director.Helpers;
 using NetVS.Director.Network;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
+using NetVS.Director.Synchronisation;
 using NetVS.Packets;
 using NetVS.Packets.Checksums;
 using NetVS.Packets.Headers;
@@ -33,7 +34,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (connection.Method != ForwardingMethod.Nat) return true;
         byte helper = HelperTable.Find(_settings, connection.Protocol, connection.VirtualPort);
         if (helper == 0) return true;
-        if (!_sessions.TryBegin(helper, connection.VirtualPort, out int slot)) return false;
+        if (!_sessions.TryBegin(helper, connection.VirtualPort, connection.ClientPort, out int slot)) return false;
         connection.HelperSlot = slot;
         connection.Flags |= ConnectionFlags.Helped;
         return true;
@@ -232,6 +233,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         else L4Checksum.Replace(ref WireView.At<TcpHeader>(packet.Frame, shape.L4Offset).Checksum, in packet.Offload, ChecksumDelta.Replace((uint)segmentLength, (uint)shape.L4Length), ChecksumDelta.None);
         _worker.Count(ForwardingEvent.TextReplaced);
         NoteShifts(ref connection, in session);
+        connection.SyncMark = SyncPolicy.Forgotten(connection.SyncMark);
         return DropReason.None;
     }
 
@@ -247,6 +249,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (order.IsRefused) _worker.Count(ForwardingEvent.DataRefused);
         if (order.Expected == ExpectationKind.None) return true;
         if (!_expectations.TryExpect(order.Expected, order.ClientPort, in connection, order.VirtualPort, order.RealPort, now)) return false;
+        TellOfAnnouncement(in connection, in order, now);
         _worker.Count(ForwardingEvent.DataExpected);
         return true;
     }

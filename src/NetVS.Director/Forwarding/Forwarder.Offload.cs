@@ -73,7 +73,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             SetLineTimeouts(in connection);
 
             // Packets may have been counted before the report of the state that they were in came: none of them has been announced.
-            if (_sync.Outlet is not null) Announce(handle, ref connection, 0, now);
+            if (_sync.IsTelling) Announce(handle, ref connection, 0, now);
         }
 
         bool isSettled = TrySetMasks(in connection);
@@ -122,7 +122,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         {
             uint loaded = _worker.AreTimeoutsChanging ? _worker.FormerTimeoutOf(isTcp, (TcpState)connection.State, own) : next;
             _connections.Renew(handle, loaded, FlowTick.EndOf(seen, now));
-            if (_sync.Outlet is not null) Announce(handle, ref connection, before, now);
+            if (_sync.IsTelling) Announce(handle, ref connection, before, now);
         }
 
         return next;

@@ -139,7 +139,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         bool isOnePacket = ends.Protocol == IpProtocol.Udp && (service!.Rule.Flags & ServiceFlags.OnePacket) != 0;
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        if (_sync.Outlet is not null) Announce(handle, ref connection, 0, now);
+        if (_sync.IsTelling) Announce(handle, ref connection, 0, now);
         if (isOnePacket) EndOnePacket(handle, in shape, now);
         else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;

@@ -9,13 +9,14 @@ using NetVS.Director.Synchronisation;
 using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Sync;
+using NetVS.Sync.Peers;
 
 namespace NetVS.Director.Forwarding;
 
 /// <content>Connections that are told to other directors, and those that others tell of.</content>
 internal sealed partial class Forwarder<TFamily, TAddress>
 {
-    /// <summary>Hands a connection to the master's threads if it is due.</summary>
+    /// <summary>Hands a connection to the master's threads, and to who tells peers, if it is due.</summary>
     /// <param name="handle">The connection.</param>
     /// <param name="connection">Its entry.</param>
     /// <param name="before">Its packets when this was asked last.</param>
@@ -23,23 +24,32 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Announce(int handle, ref Connection<TAddress> connection, uint before, MonotonicTime now)
     {
-        if (_sync.Outlet is not { } outlet || (connection.Flags & ConnectionFlags.OnePacket) != 0) return;
-        if (connection.Controller != 0 && _settings.SyncPersistMode) return;
-        if (!SyncPolicy.IsDue(ref connection, before, SyncTerms.Of(_settings), now)) return;
+        SyncOutlet? outlet = _sync.Outlet;
+        PeerOutlet? peers = _sync.Peers;
+        if ((connection.Flags & ConnectionFlags.OnePacket) != 0) return;
+        if (connection.Controller != 0 && _settings.SyncPersistMode) outlet = null;
+
+        // One word says what was announced, so whoever runs beside is told too.
+        bool isDue = outlet is not null && SyncPolicy.IsDue(ref connection, before, SyncTerms.Of(_settings), now);
+        if (!isDue && peers is not null) isDue = PeerPolicy.IsDue(ref connection, _settings.SyncThreshold, now);
+        if (!isDue) return;
+        if (peers is not null && TryDescribe(ref connection, now, out PeerRecord told)) peers.Offer(_worker.Index, in told);
+        if (outlet is null) return;
         if (connection.Method == ForwardingMethod.FullNat)
         {
             _sync.Tally.Count(SyncCount.NotDescribable);
             return;
         }
 
-        SyncRecord record = SyncMapping.RecordOf<TFamily, TAddress>(in connection, connection.ClientPort);
-        if ((record.Flags & SyncFlags.Sequence) != 0)
-        {
-            ref HelperSession session = ref _sessions[connection.HelperSlot];
-            record = record with { Inbound = session.Inbound.ToSync(), Outbound = session.Outbound.ToSync() };
-        }
-
+        SyncRecord record = WithShifts(SyncMapping.RecordOf<TFamily, TAddress>(in connection, connection.ClientPort), in connection);
         outlet.Offer(_worker.Index, handle, new SyncItem(record, connection.Controller));
+    }
+
+    private SyncRecord WithShifts(SyncRecord record, in Connection<TAddress> connection)
+    {
+        if ((record.Flags & SyncFlags.Sequence) == 0) return record;
+        ref HelperSession session = ref _sessions[connection.HelperSlot];
+        return record with { Inbound = session.Inbound.ToSync(), Outbound = session.Outbound.ToSync() };
     }
 
     /// <summary>Asks the lines of connections behind a handle how many packets passed, so that these are announced in time.</summary>
@@ -79,9 +89,16 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         bool isNew = handle == 0;
         SyncCount outcome = SyncCount.ConnectionsUpdated;
-        if (isNew) outcome = TryMakeSynced(in record, client, virtualAddress, now, out handle);
+        if (isNew) outcome = TryMakeSynced(new PeerRecord { Entry = record }, client, virtualAddress, now, out handle);
         _sync.Tally.Count(outcome);
         if (handle == 0) return;
+        Settle(handle, isNew, in record, now);
+        _connections.SetTimeout(handle, TimeoutOf(in record, _destinations[_connections[handle].DestinationIndex].Timeouts), now);
+    }
+
+    /// <summary>Gives an entry the state that a record says.</summary>
+    private void Settle(int handle, bool isNew, in SyncRecord record, MonotonicTime now)
+    {
         ref Connection<TAddress> connection = ref _connections[handle];
         if (!isNew)
         {
@@ -94,7 +111,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.State = (byte)record.State;
         connection.InPackets = (uint)_settings.SyncThreshold;
         connection.SyncMark = SyncPolicy.Received(connection.State);
-        _connections.SetTimeout(handle, TimeoutOf(in record, _destinations[connection.DestinationIndex].Timeouts), now);
+        connection.Flags |= ConnectionFlags.Learned;
     }
 
     // Where text was replaced by the other director.
@@ -123,17 +140,27 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private static bool GoesTo(in Connection<TAddress> connection, in SyncRecord record) =>
         connection.RealPort == record.RealPort && connection.Real.Equals(TFamily.FromIpAddress(record.Real));
 
-    private SyncCount TryMakeSynced(in SyncRecord record, TAddress client, TAddress virtualAddress, MonotonicTime now, out int handle)
+    private SyncCount TryMakeSynced(in PeerRecord told, TAddress client, TAddress virtualAddress, MonotonicTime now, out int handle)
     {
         handle = 0;
+        SyncRecord record = told.Entry;
         Destination? known = SyncMapping.FindDestination(_worker.Table, in record);
         if (!SyncMapping.TryGetMethod(record.Flags, out ForwardingMethod method)) return SyncCount.MethodUnknown;
-        if (known is not null && !TryGetMethod(known, out method)) return SyncCount.MethodUnknown;
+        if (known is null && told.IsFullNat) return SyncCount.LocalEndWithoutRule;
+        if (known is not null && TryGetMethod(known, out method) == told.IsFullNat) return SyncCount.MethodUnknown;
+        if (told.IsFullNat) method = ForwardingMethod.FullNat;
         Destination destination = known ?? _destinations[DestinationTable.Unbound];
         if (_connections.Count == _connections.Capacity) return SyncCount.TableFull;
+        TAddress real = TFamily.FromIpAddress(record.Real), local = told.IsFullNat ? TFamily.FromIpAddress(told.Local) : default;
+        if (told.IsFullNat && ReserveLocalPort(record.Protocol, local, told.LocalPort, real, record.RealPort, now) is { } refusal) return refusal;
         var key = new ConnectionKey<TAddress>(record.Protocol, client, record.ClientPort, virtualAddress, record.VirtualPort);
-        var target = new ConnectionTarget<TAddress>(method, TFamily.FromIpAddress(record.Real), record.RealPort, destination.Index);
-        if (!_connections.TryCreate(in key, in target, now, out handle)) return SyncCount.TableFull;
+        var target = new ConnectionTarget<TAddress>(method, real, record.RealPort, destination.Index, local, told.LocalPort);
+        if (!_connections.TryCreate(in key, in target, now, out handle))
+        {
+            if (told.IsFullNat) ReleaseLocalPort(record.Protocol, local, told.LocalPort, real, record.RealPort, now);
+            return SyncCount.TableFull;
+        }
+
         if (!TryBindHelper(handle))
         {
             _connections.Remove(handle);
@@ -151,7 +178,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         return SyncCount.ConnectionsMade;
     }
 
-    // The method is the local rule's, not the sender's. FULLNAT's local end is in no message.
+    // The method is the local rule's, not the sender's. False for FULLNAT, whose local end is in no multicast message.
     private bool TryGetMethod(Destination destination, out ForwardingMethod method)
     {
         method = destination.Method;

@@ -120,8 +120,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Probed)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Learned | ConnectionFlags.Probed)) != 0)
         {
+            // From now on this director knows best.
+            connection.Flags &= ~ConnectionFlags.Learned;
             if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: false, now);
 
             // The next datagram of a one-packet service, before the fragments of the last one have all come.
@@ -145,7 +147,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
-        if (_sync.Outlet is not null) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
+        if (_sync.IsTelling) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
         if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
@@ -172,8 +174,9 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Destination destination = _destinations[connection.DestinationIndex];
         if (TFamily.TtlOf(packet.Frame[shape.IpOffset..]) <= 1 && IsRouted(ref connection, in packet))
             return Refuse(ref packet, in shape, DropReason.TtlExpired, IcmpReason.TimeExceeded, 0, default, now);
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Probed)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Learned | ConnectionFlags.Probed)) != 0)
         {
+            connection.Flags &= ~ConnectionFlags.Learned;
             if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: true, now);
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         }
@@ -223,15 +226,16 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             return;
         }
 
+        byte before = connection.State;
         if (ends.HasL4)
         {
-            byte before = connection.State;
             ActivityChange change = TcpStateMachine.Step(ref connection, isReply, (byte)ends.Flags, _settings.UsesSecureTcp);
             if (change != ActivityChange.None) TellActivity(destination, change);
             if (connection.State != before) TellTemplate(in connection);
         }
 
         _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State, destination.Timeouts), now);
+        if (isReply && connection.State != before && _sync.Peers is not null) Announce(handle, ref connection, connection.InPackets, now);
     }
 
     private static void TellActivity(Destination destination, ActivityChange change)

@@ -4,8 +4,10 @@ using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Protocols;
 using NetVS.Director.Services;
+using NetVS.Director.Synchronisation;
 using NetVS.Packets;
 using NetVS.Rules;
+using NetVS.Sync.Peers;
 
 namespace NetVS.Director.Helpers;
 
@@ -54,15 +56,17 @@ internal sealed class ExpectationTable<TFamily, TAddress>
     /// <param name="virtualPort">The virtual port.</param>
     /// <param name="realPort">The real server's port.</param>
     /// <param name="now">The time.</param>
+    /// <param name="keepsFormer">Whether one that was expected already stays as it is.</param>
     /// <returns>False when too much is expected, of this client or in all.</returns>
     public bool TryExpect(
-        ExpectationKind kind, ushort clientPort, in Connection<TAddress> control, ushort virtualPort, ushort realPort, MonotonicTime now)
+        ExpectationKind kind, ushort clientPort, in Connection<TAddress> control, ushort virtualPort, ushort realPort, MonotonicTime now, bool keepsFormer = false)
     {
         ushort port = kind == ExpectationKind.FromServer ? clientPort : PortFor(control.Virtual, virtualPort);
         var key = new ConnectionKey<TAddress>(IpProtocol.Tcp, control.Client, port, control.Virtual, virtualPort);
         lock (_lock)
         {
             int former = _expected.FindInbound(key.Protocol, key.Client, key.ClientPort, key.Virtual, key.VirtualPort);
+            if (former != 0 && keepsFormer) return true;
             if (former != 0) End(former);
             if (!_sessions.TryHold(control.HelperSlot)) return false;
             var target = new ConnectionTarget<TAddress>(ForwardingMethod.Nat, control.Real, realPort, control.DestinationIndex);
@@ -127,6 +131,33 @@ internal sealed class ExpectationTable<TFamily, TAddress>
                 if (limit-- <= 0) return handle;
                 handle++;
                 if (_expected.IsLive(handle)) into.Add(ViewOf(handle, now));
+            }
+
+            return -1;
+        }
+    }
+
+    /// <summary>Hands over what is expected behind a handle.</summary>
+    /// <returns>The handle looked at last; -1 at the end.</returns>
+    public int CopyTold(int handle, ref int limit, MonotonicTime now, IPeerSink sink)
+    {
+        lock (_lock)
+        {
+            while (handle < _expected.HighestHandle)
+            {
+                if (limit-- <= 0) return handle;
+                handle++;
+                if (!_expected.IsLive(handle)) continue;
+                ref Connection<TAddress> entry = ref _expected[handle];
+                if (!_sessions.TryFindControl(entry.HelperSlot, out ushort clientPort, out ushort virtualPort)) continue;
+                bool isFromClient = IsFromClient(handle);
+                PeerRecord record = PeerMapping.RecordOf<TFamily, TAddress>(in entry, isFromClient ? (ushort)0 : entry.ClientPort, now);
+                sink.Tell(record with
+                {
+                    Announcement = isFromClient ? PeerAnnouncement.FromClient : PeerAnnouncement.FromServer,
+                    ControlClientPort = clientPort,
+                    ControlVirtualPort = virtualPort,
+                }, [], []);
             }
 
             return -1;

@@ -19,6 +19,9 @@ internal struct HelperSession
     /// <summary>The virtual port it was made for; the table's.</summary>
     internal ushort Port;
 
+    /// <summary>The client's port of the control connection; the table's.</summary>
+    internal ushort ClientPort;
+
     /// <summary>Which helper it is, from 1; 0 while the entry is free. The table's.</summary>
     internal byte Helper;
 

@@ -30,9 +30,10 @@ internal sealed class HelperSessions
     /// <summary>Makes the session of a new control connection.</summary>
     /// <param name="helper">Which helper.</param>
     /// <param name="port">The virtual port.</param>
+    /// <param name="clientPort">The client's port.</param>
     /// <param name="slot">Its place, 1 and up.</param>
     /// <returns>False when there are <see cref="Most"/>.</returns>
-    public bool TryBegin(byte helper, ushort port, out int slot)
+    public bool TryBegin(byte helper, ushort port, ushort clientPort, out int slot)
     {
         lock (_lock)
         {
@@ -40,7 +41,7 @@ internal sealed class HelperSessions
             if (slot != 0) _free = _sessions[slot].NextFree;
             else if (_highest < Most) slot = ++_highest;
             else return false;
-            _sessions[slot] = new HelperSession { Helper = helper, Port = port, HasControl = true };
+            _sessions[slot] = new HelperSession { Helper = helper, Port = port, ClientPort = clientPort, HasControl = true };
             return true;
         }
     }
@@ -75,6 +76,18 @@ internal sealed class HelperSessions
         {
             _sessions[slot].Held--;
             FreeIfUnused(slot);
+        }
+    }
+
+    /// <summary>Finds the ends of a session's control connection.</summary>
+    /// <returns>False when it has ended.</returns>
+    public bool TryFindControl(int slot, out ushort clientPort, out ushort virtualPort)
+    {
+        lock (_lock)
+        {
+            ref HelperSession session = ref _sessions[slot];
+            (clientPort, virtualPort) = (session.ClientPort, session.Port);
+            return session.HasControl;
         }
     }
 

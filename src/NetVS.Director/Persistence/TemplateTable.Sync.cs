@@ -97,16 +97,22 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
                 isNew = true;
             }
 
-            if (isNew && !TryMakeSynced(in key, in record, known, now, tally, out template)) return SyncCount.TableFull;
+            if (isNew && !TryMakeSynced(in key, null, [], in record, known, now, tally, out template)) return SyncCount.TableFull;
             ref Connection<TAddress> entry = ref _templates[template];
-            if (known is not null) Bind(ref entry, known, tally);
-            entry.State = record.State == Assured ? Assured : (byte)0;
-            entry.InPackets = 0;
-            entry.SyncMark = SyncPolicy.Received(entry.State);
+            Settle(ref entry, in record, known, tally);
             uint timeout = record.Timeout == 0 ? UnsaidTimeout : Math.Min(record.Timeout, ProtocolTimeouts.Maximum);
             _templates.SetTimeout(template, timeout, now);
             return isNew ? SyncCount.TemplatesMade : SyncCount.TemplatesUpdated;
         }
+    }
+
+    private void Settle(ref Connection<TAddress> entry, in SyncRecord record, Destination? known, SyncTally tally)
+    {
+        if (known is not null) Bind(ref entry, known, tally);
+        entry.State = record.State == Assured ? Assured : (byte)0;
+        entry.InPackets = 0;
+        entry.SyncMark = SyncPolicy.Received(entry.State);
+        entry.Flags |= ConnectionFlags.Learned;
     }
 
     private static bool GoesTo(in Connection<TAddress> entry, in SyncRecord record) =>
@@ -115,19 +121,22 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     // Inside the lock.
     private void NoteChange(int template)
     {
+        NoteForPeers(template);
         if (_isAnnouncing && _announced.Count < MostAnnounced) _announced.Enqueue(template);
     }
 
     private bool TryMakeSynced(
-        in TemplateKey<TAddress> key, in SyncRecord record, Destination? known, MonotonicTime now, SyncTally tally, out int template)
+        in TemplateKey<TAddress> key, IPersistenceEngine? engine, ReadOnlySpan<byte> engineKey, in SyncRecord record, Destination? known, MonotonicTime now,
+        SyncTally tally, out int template)
     {
-        var entry = new ConnectionKey<TAddress>(key.Protocol, key.Client, PortFor(key.Virtual, key.VirtualPort), key.Virtual, key.VirtualPort);
+        ConnectionKey<TAddress> entry = EntryOf(in key, engineKey);
         Destination destination = known ?? _destinations[DestinationTable.Unbound];
         SyncMapping.TryGetMethod(record.Flags, out ForwardingMethod method);
         if (known is not null) method = ListedMethod(known);
         var target = new ConnectionTarget<TAddress>(method, TFamily.FromIpAddress(record.Real), record.RealPort, destination.Index);
-        if (!_templates.TryCreate(in entry, in target, now, out template)) return false;
+        if (!_templates.TryCreate(in entry, in target, now, out template, mayShareKey: true)) return false;
         _templates[template].Flags |= ConnectionFlags.Template | ConnectionFlags.Synced;
+        if (engine is not null) _templates[template].HelperSlot = _keys.Add(engine, engineKey);
         _templates[template].Mark = record.Mark;
         destination.Bind(isTemplate: true);
         if (known is null) tally.Count(SyncCount.MadeUnbound);

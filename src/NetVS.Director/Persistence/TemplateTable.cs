@@ -274,6 +274,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
     {
         ref Connection<TAddress> entry = ref _templates[template];
         entry.ControlledCount++;
+        entry.Flags &= ~ConnectionFlags.Learned;
         _templates.SetTimeout(template, entry.Timeout, now);
         NoteChange(template);
     }

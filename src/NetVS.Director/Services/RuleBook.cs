@@ -27,6 +27,8 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     private ServiceTable _table = ServiceTable.Empty;
     private int _nextServiceIndex;
     private int _tunnelVersion;
+    private bool _isBatch;
+    private int _batchBegan;
 
     /// <summary>The snapshot in force. Thread: any; read it once per packet or batch.</summary>
     public ServiceTable Table => Volatile.Read(ref _table);
@@ -52,11 +54,13 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     /// <summary>Finds a service.</summary>
     public VirtualServiceState? Find(ServiceKey key) => _services.GetValueOrDefault(key);
 
-    /// <summary>Gets ready for many commands: what they add is announced to the links at once, not with each of them.</summary>
+    /// <summary>
+    /// Gets ready for many commands: what they add is announced to the links at once, not with each of them, and workers see new services at once, at the end.
+    /// </summary>
     /// <returns>False if that cannot be: then each command announces, and is refused, for itself.</returns>
     public bool TryBeginBatch(IReadOnlyList<RuleChange> steps)
     {
-        DivertSets union = _ledger.Divert;
+        var union = new DivertSets.Draft(_ledger.Divert);
         var anyPort = new Dictionary<ServiceKey, bool>();
         foreach (RuleChange step in steps)
         {
@@ -65,32 +69,42 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
             {
                 case RuleChangeKind.AddService:
                     anyPort[step.Service] = VirtualServiceState.IsForAnyPort(step.Rule!);
-                    union = union.WithVirtual(DestinationTrace.VirtualOf(step.Service, anyPort[step.Service]));
+                    union.AddVirtual(DestinationTrace.VirtualOf(step.Service, anyPort[step.Service]));
                     break;
                 case RuleChangeKind.EditService when VirtualServiceState.IsForAnyPort(step.Rule!) && !hasAnyPort:
                     return false;
                 case RuleChangeKind.AddDestination or RuleChangeKind.EditDestination:
-                    union = union.With(TraceOfRule(step.Service, step.Destination!, hasAnyPort));
+                    union.Add(TraceOfRule(step.Service, step.Destination!, hasAnyPort));
                     break;
                 case RuleChangeKind.AddLocalAddress:
-                    union = union with { LocalAddresses = union.LocalAddresses.Add(step.LocalAddress) };
+                    union.AddLocalAddress(step.LocalAddress);
                     break;
             }
         }
 
         try
         {
-            _announcer.AnnounceAhead(union);
-            return true;
+            _announcer.AnnounceAhead(union.ToSets());
         }
         catch (DivertException)
         {
             return false;
         }
+
+        _isBatch = true;
+        _batchBegan = _nextServiceIndex;
+        _ledger.BeginBatch();
+        return true;
     }
 
     /// <summary>Ends what <see cref="TryBeginBatch"/> began.</summary>
-    public void EndBatch() => _announcer.EndAhead(_ledger.Divert);
+    public void EndBatch()
+    {
+        _ledger.EndBatch();
+        _isBatch = false;
+        Publish();
+        _announcer.EndAhead(_ledger.Divert);
+    }
 
     /// <summary>Adds a service (reference §2.2).</summary>
     public RuleResult AddService(VirtualServiceRule rule)
@@ -109,7 +123,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         _services.Add(rule.Key, service);
         HasResets |= rule.Options.Resets;
         _ledger.Add(service);
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -196,7 +210,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
 
         _ledger.Enter(destination, TraceOf(destination, isInForce: true));
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -213,7 +227,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         DestinationRule former = destination.Rule;
         service.Update(destination, rule, destination.Override);
         NoteTunnel(former, rule);
-        if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish();
+        if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish(service);
         return RuleResult.Ok;
     }
 
@@ -239,7 +253,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!result.IsOk) return result;
         if (LocalAddresses.Ensure(address)) _ledger.AddLocalAddress(address);
         service.SetLocalAddresses([.. service.LocalAddresses, address]);
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -390,7 +404,8 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!isSame) unchecked { Volatile.Write(ref _tunnelVersion, _tunnelVersion + 1); }
     }
 
-    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) => Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
+    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) =>
+        _announcer.IsSilent ? RuleResult.Ok : Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
 
     // What a destination leaves whose rule is about to be in force.
     private DestinationTrace TraceOfRule(ServiceKey key, DestinationRule rule, bool hasAnyPort) => new(
@@ -420,10 +435,18 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
     }
 
-    private void Publish()
+    // Workers do not know a service yet that a batch has added: what is about that one alone waits for the batch's end.
+    private void Publish(VirtualServiceState? about = null)
     {
+        if (_isBatch)
+        {
+            if (about is not null && about.Index >= _batchBegan) return;
+            _ledger.EndBatch();
+        }
+
         // Workers read it with Volatile.Read (Table): all that was written before is visible to who sees the new table.
         Volatile.Write(ref _table, _ledger.Table);
-        _announcer.Settle(_ledger.Divert);
+        if (_isBatch) _ledger.BeginBatch();
+        else _announcer.Settle(_ledger.Divert);
     }
 }

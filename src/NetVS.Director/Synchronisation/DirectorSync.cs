@@ -11,7 +11,7 @@ namespace NetVS.Director.Synchronisation;
 
 /// <summary>The director's side of synchronisation: what a master sends, and where what a backup receives belongs.</summary>
 /// <remarks>No thread and no socket: the daemons are control's. Threads: any, where a member does not say otherwise.</remarks>
-public sealed class DirectorSync
+public sealed partial class DirectorSync
 {
     private readonly DirectorEngine _engine;
     private readonly ConnectionHash _hash;
@@ -46,6 +46,7 @@ public sealed class DirectorSync
     {
         Volatile.Write(ref _outlet, new SyncOutlet(_engine.Options.Workers, threads, Tally));
         _engine.TemplatesV4.IsAnnouncing = _engine.TemplatesV6.IsAnnouncing = true;
+        NoteTelling();
     }
 
     /// <summary>Connections are announced no more.</summary>
@@ -53,6 +54,7 @@ public sealed class DirectorSync
     {
         Volatile.Write(ref _outlet, null);
         _engine.TemplatesV4.IsAnnouncing = _engine.TemplatesV6.IsAnnouncing = false;
+        NoteTelling();
     }
 
     /// <summary>Takes the next record to send.</summary>
@@ -108,21 +110,33 @@ public sealed class DirectorSync
     private SyncCount? FindFault(in SyncRecord record, in SyncExtras extras)
     {
         if (!extras.EngineName.IsEmpty || !extras.EngineData.IsEmpty) return SyncCount.EngineUnknown;
+        return FindFault(record with { Inbound = extras.Inbound, Outbound = extras.Outbound }, extras.HasSequence);
+    }
+
+    private SyncCount? FindFault(in SyncRecord record, bool hasSequence)
+    {
         if (!SyncMapping.TryGetMethod(record.Flags, out _)) return SyncCount.MethodUnknown;
-        bool isAdjusted = extras.HasSequence && !(extras.Inbound.IsNothing && extras.Outbound.IsNothing);
+        bool isAdjusted = hasSequence && !(record.Inbound.IsNothing && record.Outbound.IsNothing);
         if (isAdjusted && (record.IsTemplate || HelperTable.Find(_engine.Settings, record.Protocol, record.VirtualPort) == 0)) return SyncCount.SequenceRefused;
         if (record.Protocol is not (IpProtocol.Tcp or IpProtocol.Udp)) return SyncCount.ProtocolUnknown;
-        if (!HasPossibleAddresses(in record)) return SyncCount.AddressImpossible;
-        if (record.IsTemplate) return null;
-        if ((record.Flags & SyncFlags.NoClientPort) != 0 || record.ClientPort == 0) return SyncCount.ClientPortUnknown;
+        if (FindFaultOfEnds(in record) is { } fault) return fault;
         int states = record.Protocol == IpProtocol.Tcp ? TcpStateMachine.StateCount : 1;
-        return record.State < states ? null : SyncCount.StateUnknown;
+        return record.IsTemplate || record.State < states ? null : SyncCount.StateUnknown;
+    }
+
+    private static SyncCount? FindFaultOfEnds(in SyncRecord record)
+    {
+        if (!SyncMapping.TryGetMethod(record.Flags, out _)) return SyncCount.MethodUnknown;
+        if (!HasPossibleAddresses(in record)) return SyncCount.AddressImpossible;
+        bool isPortless = (record.Flags & SyncFlags.NoClientPort) != 0 || record.ClientPort == 0;
+        return isPortless && !record.IsTemplate ? SyncCount.ClientPortUnknown : null;
     }
 
     private static bool HasPossibleAddresses(in SyncRecord record)
     {
         bool isClient = record.Client.Family == IpFamily.V4 ? Ipv4Family.IsPossibleSource(record.Client.V4) : Ipv6Family.IsPossibleSource(record.Client.V6);
-        return (isClient || record.IsTemplate) && IsHost(record.Virtual) && IsHost(record.Real);
+        bool isMark = record.IsTemplate && record.Protocol == IpProtocol.HopByHop;
+        return (isClient || record.IsTemplate) && (isMark || IsHost(record.Virtual)) && IsHost(record.Real);
     }
 
     private static bool IsHost(IpAddress address) => !address.IsAny && !address.IsMulticast;

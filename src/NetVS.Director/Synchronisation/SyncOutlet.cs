@@ -13,7 +13,7 @@ internal sealed class SyncOutlet
     private const int ItemsOfWorker = 16384;
     private const int LeastItems = 256;
 
-    private readonly SyncRing[] _rings;
+    private readonly SyncRing<SyncItem>[] _rings;
     private readonly SyncTally _tally;
 
     /// <summary>Rings for so many workers and threads.</summary>
@@ -21,8 +21,8 @@ internal sealed class SyncOutlet
     {
         Threads = threads;
         _tally = tally;
-        _rings = new SyncRing[workers * threads];
-        for (int i = 0; i < _rings.Length; i++) _rings[i] = new SyncRing(Math.Max(LeastItems, ItemsOfWorker / threads));
+        _rings = new SyncRing<SyncItem>[workers * threads];
+        for (int i = 0; i < _rings.Length; i++) _rings[i] = new SyncRing<SyncItem>(Math.Max(LeastItems, ItemsOfWorker / threads));
     }
 
     /// <summary>How many threads the master has: a power of two.</summary>

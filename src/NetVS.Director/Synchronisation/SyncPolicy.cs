@@ -33,6 +33,25 @@ internal static class SyncPolicy
     /// <summary>The state that was announced last.</summary>
     public static byte AnnouncedState(uint mark) => (byte)(mark & StateMask);
 
+    /// <summary>Whether a word says that nothing was announced yet, by this director.</summary>
+    public static bool IsFirst(uint mark) => mark >> EndShift == 0;
+
+    /// <summary>The word of a connection of which this was announced.</summary>
+    public static uint Announced(uint end, uint retries, byte state) => (end << EndShift) | (retries << StateBits) | (state & StateMask);
+
+    /// <summary>The word of a connection whose next packet must be announced, whatever was before.</summary>
+    public static uint Forgotten(uint mark) => mark & StateMask;
+
+    /// <summary>When a connection ends if no further packet comes, in ticks.</summary>
+    public static uint EndOf<TAddress>(in Connection<TAddress> connection, MonotonicTime now)
+        where TAddress : unmanaged => unchecked(TimerTick.AtOrBefore(now) + (connection.Timeout * TimerTick.PerSecond));
+
+    /// <summary>By how many ticks an end lies behind the one that was announced: a signed number of 26 bits, both ends in the high bits.</summary>
+    public static int Moved(uint mark, uint end) => unchecked((int)((end << EndShift) - (mark >> EndShift << EndShift))) >> (32 - EndBits);
+
+    /// <summary>The states of a protocol in which a connection is announced, a bit each.</summary>
+    public static uint StatesOf(IpProtocol protocol) => protocol switch { IpProtocol.Tcp => TcpStates, IpProtocol.Sctp => SctpStates, _ => uint.MaxValue };
+
     /// <summary>Decides, and notes that it is announced now.</summary>
     /// <param name="connection">A connection or template whose timer has just been restarted.</param>
     /// <param name="packetsBefore">Its packets when the question was asked last, modulo 2^32.</param>
@@ -44,20 +63,21 @@ internal static class SyncPolicy
         bool isTemplate = (connection.Flags & ConnectionFlags.Template) != 0;
         uint mark = connection.SyncMark, retries = 0;
         bool isEnding = false;
-        if (!isTemplate && StatesOf(connection.Protocol, out byte established) is var states && states != uint.MaxValue)
+        if (!isTemplate && StatesOf(connection.Protocol) is var states && states != uint.MaxValue)
         {
+            byte established = connection.Protocol == IpProtocol.Sctp ? SctpEstablished : (byte)TcpState.Established;
             if (((states >> connection.State) & 1) == 0) return false;
             isEnding = connection.State != (mark & StateMask) && connection.State != established;
         }
 
-        uint end = unchecked(TimerTick.AtOrBefore(now) + (connection.Timeout * TimerTick.PerSecond));
+        uint end = EndOf(in connection, now);
         if (!isEnding)
         {
             if (!HasMoved(mark, end, connection.Timeout, in terms, ref retries)) return false;
             if (!IsItsTurn(isTemplate, packetsBefore, connection.InPackets, in terms)) return false;
         }
 
-        connection.SyncMark = (end << EndShift) | (retries << StateBits) | (connection.State & StateMask);
+        connection.SyncMark = Announced(end, retries, connection.State);
         return true;
     }
 
@@ -72,18 +92,11 @@ internal static class SyncPolicy
         return Math.DivRem((long)after - threshold + period, period).Quotient > Math.DivRem((long)before - threshold + period, period).Quotient;
     }
 
-    private static uint StatesOf(IpProtocol protocol, out byte established)
-    {
-        established = protocol == IpProtocol.Sctp ? SctpEstablished : (byte)TcpState.Established;
-        return protocol switch { IpProtocol.Tcp => TcpStates, IpProtocol.Sctp => SctpStates, _ => uint.MaxValue };
-    }
-
     private static bool HasMoved(uint mark, uint end, uint timeout, in SyncTerms terms, ref uint retries)
     {
-        if (terms.RefreshPeriod == 0 || mark >> EndShift == 0) return true;
+        if (terms.RefreshPeriod == 0 || IsFirst(mark)) return true;
 
-        // Both ends in the high bits: the difference is a signed number of 26 bits.
-        int moved = unchecked((int)((end << EndShift) - (mark >> EndShift << EndShift))) >> (32 - EndBits);
+        int moved = Moved(mark, end);
         long refresh = (long)terms.RefreshPeriod * TimerTick.PerSecond;
         long least = Math.Max((long)timeout * TimerTick.PerSecond / 2, LeastRefresh);
         if (Math.Abs((long)moved) >= Math.Min(refresh, least)) return true;

@@ -1,34 +1,25 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace NetVS.Director.Synchronisation;
 
-/// <summary>Records on their way from a worker to a master's thread: bounded, nobody waits.</summary>
+/// <summary>What is on its way from a worker to the thread that sends it: bounded, nobody waits.</summary>
 /// <remarks>
 /// Threads: one writer, one reader. The writer fills a place and then stores <c>Written</c> with release, which the reader loads with acquire; the
 /// reader stores <c>Read</c> with release when it has copied a place out, which the writer loads with acquire. Both count up modulo 2^32.
 /// </remarks>
-internal sealed class SyncRing
+/// <typeparam name="TItem">What is handed over, by value.</typeparam>
+internal sealed class SyncRing<TItem>
+    where TItem : struct
 {
-    private readonly SyncItem[] _items;
-    private Indices _indices;
-
-    [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct Indices
-    {
-        [FieldOffset(64)]
-        public uint Written;
-
-        [FieldOffset(128)]
-        public uint Read;
-    }
+    private readonly TItem[] _items;
+    private SyncRingIndices _indices;
 
     /// <summary>An empty ring of at least so many places.</summary>
-    public SyncRing(int capacity) => _items = new SyncItem[BitOperations.RoundUpToPowerOf2((uint)capacity)];
+    public SyncRing(int capacity) => _items = new TItem[BitOperations.RoundUpToPowerOf2((uint)capacity)];
 
     /// <summary>Appends an item. Thread: the writer.</summary>
     /// <returns>False when there is no room.</returns>
-    public bool TryWrite(in SyncItem item)
+    public bool TryWrite(in TItem item)
     {
         uint written = _indices.Written;
         if (unchecked(written - Volatile.Read(ref _indices.Read)) == (uint)_items.Length) return false;
@@ -38,7 +29,7 @@ internal sealed class SyncRing
     }
 
     /// <summary>Takes the oldest item. Thread: the reader.</summary>
-    public bool TryRead(out SyncItem item)
+    public bool TryRead(out TItem item)
     {
         item = default;
         uint read = _indices.Read;

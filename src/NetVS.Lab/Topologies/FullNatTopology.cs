@@ -22,6 +22,8 @@ internal sealed class FullNatTopology(Lab lab, bool isV6) : RoutedTopology(lab, 
 
     public override IReadOnlyList<IpAddress> LocalAddresses => [_local];
 
+    public override IReadOnlyList<(int Link, IpAddress Address)> Floating => [(0, Vip), (1, _local)];
+
     public override (int Requests, IReadOnlyList<int> Answers) Share => (10, [5, 5]);
 
     public override async Task BuildAsync()

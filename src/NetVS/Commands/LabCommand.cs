@@ -14,7 +14,7 @@ internal static class LabCommand
     private const string Usage = """
         usage: netvs lab dr|nat|tun|fullnat [options]
                netvs lab health [-6] [--link KIND]
-               netvs lab failover [nat|dr|tun] [-6] [--link KIND]
+               netvs lab failover [nat|dr|tun|fullnat] [--sync peer] [-6] [--link KIND]
                netvs lab pmtu [nat|dr|tun|fullnat] [-6] [--link KIND]
                netvs lab fwmark [-6] [--link KIND]
                netvs lab selftest [--link KIND]
@@ -23,7 +23,8 @@ internal static class LabCommand
         Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
         hop by hop beside what the textbook says, and removes everything. Needs root. Exit status 0 only if all is right.
         'health' ends and begins web servers, and shows how health checks send clients elsewhere. 'failover' kills one of
-        two directors under long downloads, which finish through the other one. 'pmtu' puts a narrow link before a client, whose
+        two directors under long downloads, which finish through the other one; with '--sync peer', and always with
+        fullnat, connections are told by the peer channel instead of multicast. 'pmtu' puts a narrow link before a client, whose
         download must not stall. (Both: nat, unless another method is named.) 'fwmark' has services of firewall marks, by NetVS's
         rules and by nftables. 'selftest' plays the three cases of the kernel's selftest of IPVS, tools/testing/selftests/net/ipvs.sh.
 
@@ -31,6 +32,7 @@ internal static class LabCommand
           --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
           --tun-csum         tun: gre and gue have a checksum of their own
           --link KIND        the director's links: auto, af_xdp or af_packet
+          --sync KIND        failover: multicast (default) or peer; fullnat: peer
           --offload          leave the hosts' checksum and segmentation offloads on (captures then show unfinished checksums)
           --keep             leave the lab standing and tell how to enter its hosts; 'netvs lab clean' removes it
           --shell            open a shell in the director before the lab is removed
@@ -119,11 +121,11 @@ internal static class LabCommand
         {
             bool hasMethod = LabRunner.WithMethod.Contains(story) && arguments is [_, not ['-', ..], ..];
             arguments = hasMethod ? arguments[1..] : ["nat", .. arguments[1..]];
-            if (story == "failover" && arguments[0] == "fullnat") throw new FormatException("FULLNAT connections are not synchronised (docs/sync.md): nat, dr or tun");
-            if (arguments[0] is not ("nat" or "dr" or "tun" or "fullnat")) throw new FormatException($"there is no lab '{story} {arguments[0]}': nat, dr, tun{(story == "failover" ? "" : ", fullnat")}");
+            if (arguments[0] is not ("nat" or "dr" or "tun" or "fullnat")) throw new FormatException($"there is no lab '{story} {arguments[0]}': nat, dr, tun, fullnat");
         }
 
-        var options = new LabOptions { Topology = arguments[0], Story = story };
+        bool isFailover = story == "failover", isFullNat = isFailover && arguments[0] == "fullnat";
+        var options = new LabOptions { Topology = arguments[0], Story = story, UsesPeers = isFullNat };
         for (int i = 1; i < arguments.Length; i++)
         {
             string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value");
@@ -136,6 +138,7 @@ internal static class LabCommand
                 "--churn" => options with { Churn = true },
                 "--tun-type" => options with { TunnelType = Value() },
                 "--tun-csum" => options with { HasTunnelChecksum = true },
+                "--sync" when isFailover => options with { UsesPeers = ParseSync(Value(), isFullNat) },
                 "--link" => options with { Link = Value() },
                 "--transfer" => options with { Transfer = ParseSize(Value()) },
                 "--clients" => options with { Clients = ParseCount(Value()) },
@@ -148,13 +151,21 @@ internal static class LabCommand
         if (options.Topology != "tun" && (options.TunnelType != "ipip" || options.HasTunnelChecksum))
             throw new FormatException($"--tun-type and --tun-csum are for the lab tun, not for {options.Topology}");
         if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
-        if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, IsV6 = options.IsV6, Link = options.Link })
-            throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
+        if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, UsesPeers = options.UsesPeers, IsV6 = options.IsV6, Link = options.Link })
+            throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(isFailover ? "--sync, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
         if (story == "selftest" && options.IsV6) throw new FormatException("'netvs lab selftest' is IPv4, as the kernel's selftest is");
         return options.Link is "auto" or "af_xdp" or "af_packet"
             ? options
             : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
     }
+
+    private static bool ParseSync(string text, bool isFullNat) => text switch
+    {
+        "peer" => true,
+        "multicast" when isFullNat => throw new FormatException("FULLNAT connections cannot be told by multicast: --sync peer"),
+        "multicast" => false,
+        _ => throw new FormatException($"there is no synchronisation '{text}': peer or multicast"),
+    };
 
     private static int ParseCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0

@@ -1,7 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using NetVS.Api.Server;
+using NetVS.Control.Peers;
 using NetVS.Linux.Attachment;
 using NetVS.Links;
+using NetVS.Packets;
 
 namespace NetVS.Commands;
 
@@ -25,12 +30,17 @@ internal sealed record RunOptions
         "      --max-connections N    the most IPv4 connections (1048576); a quarter as many IPv6 connections come on top\n" +
         "      --flows N              IPv4 flows of the kernel fast path (1048576, of 64 octets each; a NAT connection takes two);\n" +
         "                             an eighth as many IPv6 flows come on top\n" +
-        "      --no-offload           every packet passes user space";
+        "      --no-offload           every packet passes user space\n" +
+        "      --sync-key FILE        the key that directors hold who tell each other of their connections ('netvs sync key FILE' makes it)\n" +
+        "      --sync-listen ADDRESS[:PORT]\n" +
+        "                             tell those who dial this address with the same key (TCP port 8849)\n" +
+        "      --sync-peer ADDRESS[:PORT]\n" +
+        "                             dial this director, be told by it of everything and then of what changes; may be repeated";
 
     private static readonly string[] s_specification =
     [
         "--interface=|-i", "--rules=", "--socket=", "--link=", "--hook=", "--workers=", "--max-connections=", "--flows=", "--no-offload",
-        "-f=", "--config-id=", "--help|-h",
+        "-f=", "--config-id=", "--sync-key=", "--sync-listen=", "--sync-peer=+", "--help|-h",
     ];
 
     /// <summary>The interfaces; empty for all that are up.</summary>
@@ -66,6 +76,15 @@ internal sealed record RunOptions
     /// <summary>Whether established flows are forwarded by the kernel fast path.</summary>
     public bool WantsOffload { get; private init; }
 
+    /// <summary>The key file of the peer channel, or null.</summary>
+    public string? SyncKey { get; private init; }
+
+    /// <summary>Where peers may dial, or null.</summary>
+    public IPEndPoint? SyncListen { get; private init; }
+
+    /// <summary>The peers to dial.</summary>
+    public IReadOnlyList<IPEndPoint> SyncPeers { get; private init; } = [];
+
     /// <summary>Whether help was asked for.</summary>
     public bool WantsHelp { get; private init; }
 
@@ -94,8 +113,12 @@ internal sealed record RunOptions
         if (!TryNumber(read["--workers"], 0, 1, 256, out int workers)) return "--workers needs a number from 1 to 256";
         if (!TryNumber(read["--max-connections"], 1 << 20, 1, 100_000_000, out int most)) return "--max-connections needs a number from 1 to 100000000";
         if (!TryNumber(read["--flows"], 1 << 20, 1024, 1 << 27, out int flows)) return $"--flows needs a number from 1024 to {1 << 27}";
+        if (FindPeers(read, out IPEndPoint? listen, out List<IPEndPoint> peers) is { } wrong) return wrong;
         options = new RunOptions
         {
+            SyncKey = read["--sync-key"],
+            SyncListen = listen,
+            SyncPeers = peers,
             Flows = flows,
             WantsOffload = read["--no-offload"] is null,
             Interfaces = [.. interfaces.Distinct()],
@@ -109,6 +132,34 @@ internal sealed record RunOptions
             MaxConnections = most,
         };
         return null;
+    }
+
+    private static string? FindPeers(OptionReader read, out IPEndPoint? listen, out List<IPEndPoint> peers)
+    {
+        (listen, peers) = (null, []);
+        bool isAsked = read["--sync-listen"] is not null || read["--sync-peer"] is not null;
+        if (isAsked && read["--sync-key"] is null) return "--sync-listen and --sync-peer need --sync-key FILE: 'netvs sync key FILE' makes one, which both directors hold";
+        if (!isAsked && read["--sync-key"] is not null) return "--sync-key does nothing without --sync-listen or --sync-peer";
+        if (read["--sync-listen"] is { } where && !TryEndpoint(where, out listen)) return $"--sync-listen: '{where}' is no ADDRESS[:PORT]; an IPv6 address with a port has brackets";
+        foreach (string peer in read.All("--sync-peer"))
+        {
+            if (!TryEndpoint(peer, out IPEndPoint? end)) return $"--sync-peer: '{peer}' is no ADDRESS[:PORT]; an IPv6 address with a port has brackets";
+            if (peers.Contains(end)) return $"--sync-peer: {peer} is given twice";
+            peers.Add(end);
+        }
+
+        return null;
+    }
+
+    // The platform's parser takes "1" and "10.1" for addresses.
+    private static bool TryEndpoint(string text, [NotNullWhen(true)] out IPEndPoint? end)
+    {
+        if (!IPEndPoint.TryParse(text, out end)) return false;
+        string address = text.StartsWith('[') ? text[1..].Split(']')[0] : end.AddressFamily == AddressFamily.InterNetwork ? text.Split(':')[0] : text;
+        bool saysPort = text.StartsWith('[') ? text.Contains("]:", StringComparison.Ordinal) : end.AddressFamily == AddressFamily.InterNetwork && text.Contains(':', StringComparison.Ordinal);
+        if (!IpAddress.TryParse(address, out _) || (saysPort && end.Port == 0)) return false;
+        if (!saysPort) end = new IPEndPoint(end.Address, PeerOptions.DefaultPort);
+        return true;
     }
 
     // IFNAMSIZ is 16 with the terminating NUL; the kernel refuses these characters (dev_valid_name).

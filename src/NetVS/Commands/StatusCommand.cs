@@ -41,6 +41,7 @@ internal static class StatusCommand
         Line(text, FastPath(s));
         foreach (SyncDaemonBody d in s.Sync.Daemons)
             Line(text, $"sync         {d.Role} on {d.Interface}, syncid {d.SyncId}, {d.Group} port {d.Port}, messages of at most {d.MaxLength} octets");
+        if (s.Sync.Peers is { } peers) AppendPeers(text, peers);
         if (s.Sync.Counters.Count > 0) Line(text, $"             {string.Join(", ", s.Sync.Counters.Select(c => $"{c.Key} {c.Value}"))}");
         Line(text, "");
         Line(text, s.Interfaces.Length == 0 ? "interfaces   none" : "interfaces");
@@ -61,6 +62,23 @@ internal static class StatusCommand
         Line(text, s.Drops.Length == 0 ? "drops        none" : "drops");
         foreach (DropReport drop in s.Drops.OrderByDescending(d => d.Packets)) Line(text, $"  {drop.Packets,12}  {drop.Reason,-24} {drop.Meaning}");
         return text.ToString();
+    }
+
+    private static void AppendPeers(StringBuilder text, PeersReport peers)
+    {
+        string listens = peers.Listening is { } where ? $"listening on {where}" : "telling nobody";
+        Line(text, $"peers        {listens}{(peers.LastRefusal is { } refusal ? $"; refused last: {refusal}" : "")}");
+        foreach (PeerReport p in peers.Channels)
+        {
+            string how = p.Direction == "heard" ? $"heard from {p.Peer}" : $"told to {p.Peer}";
+            string progress = p.State switch
+            {
+                "transferring" => $"transferring {p.Transferred} of about {p.Expected}",
+                "following" => $"following: {p.Transferred} records at {p.LastTransfer?[11..19]} UTC in {p.LastTransferSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s, {p.Changes} changes since",
+                _ => p.State,
+            };
+            Line(text, $"  {how}: {progress}{(p.Transfers > 1 ? $", {p.Transfers} full transfers" : "")}{(p.LastError is { } error ? $" (last error: {error})" : "")}");
+        }
     }
 
     private static string FastPath(StatusReport s)

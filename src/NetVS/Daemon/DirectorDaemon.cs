@@ -6,6 +6,7 @@ using NetVS.Api.Server;
 using NetVS.Commands;
 using NetVS.Control;
 using NetVS.Control.Configuration;
+using NetVS.Control.Peers;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
 using NetVS.Control.Synchronisation;
@@ -13,6 +14,8 @@ using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
+using NetVS.Bfd.Wire;
+using NetVS.Failover.Bfd;
 using NetVS.Failover.Running;
 using NetVS.Links;
 using NetVS.Health;
@@ -38,21 +41,24 @@ namespace NetVS.Daemon;
 /// </remarks>
 internal static class DirectorDaemon
 {
+    private static readonly TimeSpan s_firstTransfer = TimeSpan.FromSeconds(15);
+
     /// <summary>Runs until it is told to end.</summary>
     /// <exception cref="DaemonException">It cannot start.</exception>
     public static async Task<int> RunAsync(RunOptions options)
     {
         string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
-        KeepalivedReading? reading = options.ConfigurationFile is null ? null : CheckConfiguration(options);
+        FirstReading? reading = options.ConfigurationFile is null ? null : FirstReading.Of(options);
+        using PeerKey? key = ReadKey(options);
         if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
         using ILoggerFactory logging = CreateLogging();
         ILogger log = logging.CreateLogger("netvs");
         var parts = new Stack<Action>();
         try
         {
-            return await RunAsync(options, rules, reading, log, parts);
+            return await RunAsync(options, rules, reading, key, log, parts);
         }
-        catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException)
+        catch (Exception e) when (e is KernelCallException or ControlSocketException or DivertException or PeerKeyException)
         {
             throw new DaemonException(e.Message);
         }
@@ -66,7 +72,8 @@ internal static class DirectorDaemon
         }
     }
 
-    private static async Task<int> RunAsync(RunOptions options, string? rules, KeepalivedReading? reading, ILogger log, Stack<Action> parts)
+    private static async Task<int> RunAsync(
+        RunOptions options, string? rules, FirstReading? reading, PeerKey? key, ILogger log, Stack<Action> parts)
     {
         using var ending = new CancellationTokenSource();
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending.Cancel);
@@ -89,7 +96,7 @@ internal static class DirectorDaemon
         var links = new LinkManager(linkOptions, network, line => log.LogInformation("links: {Line}", line));
         links.KeepsForwarding = succession.IsKept;
         parts.Push(links.Dispose);
-        var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory), network);
+        var engine = new DirectorEngine(CreateOptions(options, network, links, succession.Flows?.Memory, key), network);
         parts.Push(() =>
         {
             foreach (DirectorWorker worker in engine.Workers) worker.Dispose();
@@ -97,15 +104,21 @@ internal static class DirectorDaemon
         StateKeeper? keeper = null;
         var connections = new WorkerConnections { Count = () => engine.Workers.Sum(w => (long)w.ConnectionCount) };
         var sync = new SyncDaemons(engine, network, connections);
+        PeerService? peers = key is null ? null : new PeerService(engine, connections, new PeerOptions
+        {
+            Key = key, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
+        });
+        if (peers is not null) parts.Push(peers.Dispose);
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
         {
             RulesFile = options.ConfigurationFile ?? (options.RulesFile is { } file ? Path.GetFullPath(file) : null),
             MaxConnections = options.MaxConnections + (long)MaxConnectionsV6(options),
             Sync = sync,
+            Peers = peers,
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, reading, control, sync, network, log, parts, out FailoverService? vrrp);
+        ConfigurationControl? configuration = CreateConfiguration(reading, control, sync, network, log, parts, out FailoverService? vrrp);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -119,16 +132,11 @@ internal static class DirectorDaemon
         workers.Start();
         parts.Push(links.Stop);
         parts.Push(sync.Dispose);
+        if (peers is not null) parts.Push(peers.Dispose);
         if (engine.Offload is { } offload) links.RedirectTargetsChanged += offload.SetXdpInterfaces;
         links.Start(workers.Loops);
         monitor.NetworkChanged += links.NotifyNetworkChanged;
         ReportInterfaces(options, links, network, log);
-        if (configuration is not null)
-        {
-            parts.Push(() => configuration.End(succession.IsKept));
-            configuration.Begin();
-        }
-
         Watchdog? watchdog = CreateWatchdog(workers, vrrp);
         var ticks = new TickDriver(engine, network, () => MonotonicClock.Now, line => log.LogError("{Line}", line), () =>
         {
@@ -136,6 +144,13 @@ internal static class DirectorDaemon
             watchdog?.Tick(MonotonicClock.Now);
         });
         parts.Push(ticks.Dispose);
+        if (peers is not null) await BeginAsync(peers, log, ending.Token);
+        if (configuration is not null)
+        {
+            parts.Push(() => configuration.End(succession.IsKept));
+            configuration.Begin();
+        }
+
         var asking = new Lock();
         bool isKeepAsked = false;
         await using ApiServer server = await ApiServer.StartAsync(socket, control, keepForwarding =>
@@ -163,6 +178,26 @@ internal static class DirectorDaemon
         ServiceNotifier.Stopping();
         log.LogInformation("{Line}", succession.IsKept ? "ending: established flows are forwarded on" : "ending: detaching from every interface");
         return 0;
+    }
+
+    // Who returns learns of the connections first: VRRP may give it the addresses as soon as it begins.
+    private static async Task BeginAsync(PeerService peers, ILogger log, CancellationToken cancellation)
+    {
+        peers.Begin();
+        if (!await peers.WaitForFirstAsync(s_firstTransfer, cancellation)) log.LogWarning("peers: not everything has been told after {Seconds} s: going on without it", s_firstTransfer.TotalSeconds);
+    }
+
+    // As the rules file: before anything is touched.
+    private static PeerKey? ReadKey(RunOptions options)
+    {
+        try
+        {
+            return options.SyncKey is { } file ? PeerKey.Load(file) : null;
+        }
+        catch (PeerKeyException e)
+        {
+            throw new DaemonException(e.Message);
+        }
     }
 
     private static Watchdog? CreateWatchdog(WorkerGroup workers, FailoverService? vrrp)
@@ -213,27 +248,19 @@ internal static class DirectorDaemon
         return text;
     }
 
-    // Before privileges and sockets are asked for; what depends on the network is looked at when it is loaded.
-    private static KeepalivedReading CheckConfiguration(RunOptions options)
-    {
-        KeepalivedReading reading = ReadConfiguration(options);
-        KeepalivedDiagnostic[] errors = [.. WholeCheck.Of(reading).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
-        if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
-        return reading;
-    }
-
-    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
-
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, KeepalivedReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
+    private static ConfigurationControl? CreateConfiguration(FirstReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
     {
         vrrp = null;
-        if (options.ConfigurationFile is null) return null;
+        if (first is null) return null;
+        first.Finish();
         var pipes = new NotifyPipes(line => log.LogInformation("{Line}", line));
         var mail = new MailQueue(line => log.LogInformation("{Line}", line));
         parts.Push(mail.Dispose);
+        var states = new BfdStates();
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
+            IsBfdUp = states.IsUp,
             Pipes = pipes,
             Mail = mail,
             Report = line => log.LogInformation("{Line}", line),
@@ -249,12 +276,19 @@ internal static class DirectorDaemon
             StateChanged = (instance, state) => sync.Follow(instance, state == VirtualRouterState.Master),
             Log = line => log.LogInformation("{Line}", line),
         });
+        FailoverService failover = vrrp;
+        var bfd = new BfdService(() => MonotonicClock.Now, (plan, state) =>
+        {
+            if (plan.IsForVrrp) failover.NoteBfd(plan.Options.Name, state == BfdState.Up);
+
+            // A reload holds the checks' lock while sessions are told of: the sessions' thread must not wait for it.
+            if (states.Note(plan, state)) ThreadPool.QueueUserWorkItem(_ => health.NoteBfd(plan.Options.Name));
+        }, line => log.LogInformation("{Line}", line));
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
-
-            // What was checked is what is loaded first; a reload reads the file again.
-            Read = () => Interlocked.Exchange(ref first, null) ?? ReadConfiguration(options),
-            Parts = [health, sync, new VrrpPart(vrrp)],
+            Read = first.Take,
+            FindRehearsal = first.FindRehearsal,
+            Parts = [new LifecycleScripts(line => log.LogInformation("{Line}", line)), health, sync, bfd, new VrrpPart(vrrp)],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }
@@ -277,7 +311,7 @@ internal static class DirectorDaemon
 
     private static int MaxConnectionsV6(RunOptions options) => Math.Max(options.MaxConnections / 4, 1024);
 
-    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links, FlowMemory? flows)
+    private static DirectorOptions CreateOptions(RunOptions options, NetworkState network, LinkManager links, FlowMemory? flows, PeerKey? peers)
     {
         IEnumerable<string> names = options.Interfaces.Count > 0 ? options.Interfaces : network.Interfaces.Where(i => i.IsUp).Select(i => i.Name);
         int workers = options.Workers > 0 ? options.Workers : Math.Clamp(LinkManager.CountReceiveQueues(names), 1, Environment.ProcessorCount);
@@ -288,7 +322,7 @@ internal static class DirectorDaemon
             Workers = workers,
             MaxConnectionsV4 = options.MaxConnections,
             MaxConnectionsV6 = MaxConnectionsV6(options),
-            HashKey = MemoryMarshal.Read<UInt128>(key),
+            HashKey = peers?.DeriveHashKey() ?? MemoryMarshal.Read<UInt128>(key),
             Random = new SystemRandomSource(),
             ReadFreePages = HostMemory.ReadFreePages,
             Divert = links,
