@@ -37,6 +37,9 @@ internal sealed class DivertAnnouncer(IDivertSink? sink)
         Settle(wanted);
     }
 
+    /// <summary>Has the next set told whatever its size: something in it was replaced, and not only added or removed.</summary>
+    public void Distrust() => _isBehind = true;
+
     /// <summary>
     /// Makes the announced set what is in force; to be called after the snapshot is published. A refusal is not the command's: what is
     /// announced too much does no harm, and the next call tries again.
@@ -57,7 +60,7 @@ internal sealed class DivertAnnouncer(IDivertSink? sink)
 
     private void Tell(DivertSets sets)
     {
-        // Unless a removal failed, of the former and the new set one contains the other, so equal sizes mean equal sets.
+        // Unless a removal failed or something was replaced, of the former and the new set one contains the other, so equal sizes mean equal sets.
         if (sink is not null && (_isBehind || sets.Count != _announced.Count || sets.Marked != _announced.Marked)) sink.Apply(sets.ToRules());
         _announced = sets;
         _isBehind = false;

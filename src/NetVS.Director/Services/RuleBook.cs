@@ -309,6 +309,8 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
 
         isStale |= MaintainLocalAddresses();
         isStale |= MaintainMarks();
+        // One port instead of every port is as many endpoints as before.
+        if (isStale) _announcer.Distrust();
         if (isStale) Publish();
         else _announcer.Settle(_ledger.Divert);
     }
