@@ -28,6 +28,7 @@ public sealed class DirectorControl
     private readonly INameSource _names;
     private readonly DirectorControlOptions _options;
     private readonly Lock _gate = new();
+    private readonly KeptServers _kept = new();
     private readonly long _began = Stopwatch.GetTimestamp();
 
     /// <summary>Takes control of a director.</summary>
@@ -74,23 +75,64 @@ public sealed class DirectorControl
     /// <summary>One service, or null.</summary>
     public ServiceView? FindService(ServiceKey key) => _engine.FindService(key);
 
-    /// <summary>Carries out one change of the rules.</summary>
+    /// <summary>Carries out one change of the rules by hand.</summary>
     public RuleResult Change(RuleChange change)
     {
         lock (_gate)
         {
-            RuleResult result = RuleApplier.Take(_engine, change);
-            if (result.IsOk)
+            RuleResult result = Take(change);
+            if (!result.IsOk) return result;
+
+            // Who changes a real server by hand means what he says; a reload and a health check leave alone what was wanted by hand.
+            if (change.Destination is { } destination)
             {
-                // Who changes a real server by hand means what he says; a reload and a health check leave alone what was wanted by hand.
-                if (change.Destination is { } destination) _engine.RemoveOverride(change.Service, destination.Real);
-                else if (change.Kind == RuleChangeKind.DeleteService) _engine.RemoveOverrides(change.Service);
-                _options.Changed();
+                _engine.RemoveOverride(change.Service, destination.Real);
+                _kept.Forget(change.Service, destination.Real);
+            }
+            else if (change.Kind == RuleChangeKind.DeleteService)
+            {
+                _engine.RemoveOverrides(change.Service);
+                _kept.ForgetAll(change.Service);
             }
 
-            _options.Report(result.IsOk ? $"rules: {change.ToString().Replace("\n", ", ", StringComparison.Ordinal)}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
             return result;
         }
+    }
+
+    /// <summary>Adds a real server, or takes one out, so that it stays so whatever is loaded and whatever checks find, until it is changed by hand again.</summary>
+    /// <param name="change">The addition or deletion of a destination.</param>
+    public RuleResult ChangeAndKeep(RuleChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Kind is not (RuleChangeKind.AddDestination or RuleChangeKind.DeleteDestination))
+            throw new ArgumentException("only the addition and the deletion of a real server are kept", nameof(change));
+        lock (_gate)
+        {
+            bool isAdded = change.Kind == RuleChangeKind.AddDestination;
+            RuleResult result = Take(change);
+
+            // A real server that is down is not among the rules, and can be taken out all the same.
+            if (!isAdded && result.Status == RuleStatus.ENOENT) result = RuleResult.Ok;
+            if (!result.IsOk) return result;
+            _engine.RemoveOverride(change.Service, change.Destination!.Real);
+            if (!_kept.TrySet(new KeptServer(change.Service, change.Destination.Real, isAdded ? change.Destination : null)))
+                return new RuleResult(RuleStatus.ENOMEM, $"{KeptServers.Capacity} real servers are kept already: this one is {(isAdded ? "added" : "deleted")} until the next reload");
+            _options.Changed();
+            return result;
+        }
+    }
+
+    /// <summary>Carries out a change that a health check wants: what was wanted by hand stays.</summary>
+    public RuleResult ChangeByCheck(RuleChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        lock (_gate) return change.Destination is { } destination && _kept.IsTakenOut(change.Service, destination.Real) ? RuleResult.Ok : Take(change);
+    }
+
+    /// <summary>The real servers that operators have added or taken out for good.</summary>
+    public IReadOnlyList<KeptServer> ListKept()
+    {
+        lock (_gate) return _kept.All;
     }
 
     /// <summary>The mark rules, first match first.</summary>
@@ -132,6 +174,7 @@ public sealed class DirectorControl
         {
             _engine.Flush();
             _engine.RemoveOverrides(null);
+            _kept.ForgetAll(null);
         }
 
         _options.Changed();
@@ -223,10 +266,11 @@ public sealed class DirectorControl
     /// <param name="isOwned">Whether a service in force is one of those: it goes when it is not wanted.</param>
     /// <param name="file">Where the rules come from, for the log.</param>
     /// <param name="blame">Says where a step comes from that the director refuses.</param>
-    public ReloadOutcome Load(RuleSet wanted, Func<ServiceKey, bool> isOwned, string file, Func<RuleChange, RuleResult, RuleDiagnostic> blame)
+    /// <remarks>The rules were rehearsed by who wants them: they are again only if the director refuses one all the same, for all its refusals.</remarks>
+    public ReloadOutcome LoadRehearsed(RuleSet wanted, Func<ServiceKey, bool> isOwned, string file, Func<RuleChange, RuleResult, RuleDiagnostic> blame)
     {
         ArgumentNullException.ThrowIfNull(wanted);
-        lock (_gate) return LoadAlone(wanted, isOwned, file, blame, [], isApplied: true);
+        lock (_gate) return LoadAlone(wanted, isOwned, file, blame, [], isApplied: true, isRehearsed: true);
     }
 
     /// <summary>Reads the file the daemon was started with, and loads it.</summary>
@@ -265,6 +309,7 @@ public sealed class DirectorControl
                 Counted = _engine.ReadCounted(),
                 Rules = RuleApplier.Read(_engine),
                 Overrides = _engine.ListOverrides(),
+                Kept = _kept.All,
             };
         }
     }
@@ -279,6 +324,7 @@ public sealed class DirectorControl
                 if (!_engine.Settings.TrySet(name, value, out string? error)) _options.Report($"left by the former daemon, and left out: {error}");
             _engine.SetTimeouts(state.Timeouts);
             _engine.PreferDestinationSlots(state.Slots);
+            foreach (KeptServer kept in state.Kept) _kept.TrySet(kept);
             foreach (OverrideView o in state.Overrides) _engine.GoOnWith(o.Service, o.Real, o.Override, o.TimeLeft);
             foreach (RuleChange step in RuleSetDiff.Between(RuleSet.Empty, state.Rules))
             {
@@ -311,6 +357,14 @@ public sealed class DirectorControl
 
     private PeersStatus? ReadPeers() => _options.Peers is { } peers ? new PeersStatus(peers.Listening, peers.LastRefusal, peers.ReadStatus()) : null;
 
+    private RuleResult Take(RuleChange change)
+    {
+        RuleResult result = RuleApplier.Take(_engine, change);
+        if (result.IsOk) _options.Changed();
+        _options.Report(result.IsOk ? $"rules: {change.ToString().Replace("\n", ", ", StringComparison.Ordinal)}" : $"rules: {change}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
+        return result;
+    }
+
     private RuleResult Reported(string what, RuleResult result)
     {
         _options.Report(result.IsOk ? $"sync: {what}" : $"sync: {what}: refused: {result.Status}{(result.Detail is { } d ? ": " + d : "")}");
@@ -336,13 +390,14 @@ public sealed class DirectorControl
 
     private ReloadOutcome LoadAlone(
         RuleSet wanted, Func<ServiceKey, bool> isOwned, string file, Func<RuleChange, RuleResult, RuleDiagnostic> blame,
-        IReadOnlyList<RuleDiagnostic> known, bool isApplied)
+        IReadOnlyList<RuleDiagnostic> known, bool isApplied, bool isRehearsed = false)
     {
         RuleSet current = RuleApplier.Read(_engine);
         current = new RuleSet([.. current.Services.Where(s => isOwned(s.Rule.Key))], current.Marks);
-        IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, wanted);
-        IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = RuleApplier.Rehearse(current, steps, _network);
+        IReadOnlyList<RuleChange> steps = RuleSetDiff.Between(current, _kept.On(wanted));
+        IReadOnlyList<(RuleChange Step, RuleResult Result)> refused = isRehearsed ? [] : RuleApplier.Rehearse(current, steps, _network);
         if (refused.Count == 0 && known.Count == 0 && isApplied) refused = RuleApplier.Apply(_engine, current, steps);
+        if (refused.Count > 0 && isRehearsed && RuleApplier.Rehearse(current, steps, _network) is { Count: > 0 } all) refused = all;
         RuleDiagnostic[] problems =
         [
             .. known.Concat(refused.Select(r => blame(r.Step, r.Result)))

@@ -51,7 +51,7 @@ public sealed partial class DirectorEngine
         for (int i = 0; i < Counters.Length; i++) Counters[i] = new WorkerCounters();
         if (options.Flows is { } flows && options.Workers <= DirectorOffload.MaxWorkers) Offload = new DirectorOffload(flows, network.NextHops, options.Workers);
         _traffic = new TrafficBook(Counters, Offload?.Counters);
-        _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, options.Divert);
+        _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, ProtocolTimeouts, ClientCounting = new ClientCountBook(options.HashKey), options.Divert);
         TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
         TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
         ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.HashKey, Destinations, HelperSessions);
@@ -90,6 +90,9 @@ public sealed partial class DirectorEngine
 
     /// <summary>How long connections are kept, by protocol and state.</summary>
     internal ProtocolTimeouts ProtocolTimeouts { get; } = new();
+
+    /// <summary>The counts of clients' connections.</summary>
+    internal ClientCountBook ClientCounting { get; }
 
     /// <summary>What is given up under overload.</summary>
     internal OverloadDefence Defence { get; }
@@ -392,7 +395,7 @@ public sealed partial class DirectorEngine
 
     private RuleResult Swept(RuleResult deletion)
     {
-        if (deletion.IsOk && Settings.ExpireNodestConn) Sweep();
+        if (deletion.IsOk && (Settings.ExpireNodestConn || _rules.HasResets)) Sweep();
         return deletion;
     }
 

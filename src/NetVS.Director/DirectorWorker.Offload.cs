@@ -39,13 +39,22 @@ public sealed partial class DirectorWorker
     internal bool AreTimeoutsChanging => _settledTimeouts != Timeouts.Version;
 
     /// <summary>The timeout that a packet loaded before the change.</summary>
-    internal uint FormerTimeoutOf(bool isTcp, TcpState state) => !isTcp ? (uint)_formerTimeouts.Udp
-        : state switch
+    /// <param name="isTcp">Whether the connection is TCP; otherwise UDP.</param>
+    /// <param name="state">The TCP state.</param>
+    /// <param name="own">The timeouts of its service's own now.</param>
+    internal uint FormerTimeoutOf(bool isTcp, TcpState state, ServiceTimeouts? own)
+    {
+        ServiceTimeouts? former = ServiceTimeouts.At(own, _settledTimeouts);
+        uint ofService = former is null ? 0 : isTcp ? former.OfTcp(state) : former.Udp;
+        if (ofService != 0) return ofService;
+        if (!isTcp) return (uint)_formerTimeouts.Udp;
+        return state switch
         {
             TcpState.Established => (uint)_formerTimeouts.Tcp,
             TcpState.FinWait => (uint)_formerTimeouts.TcpFin,
             _ => Timeouts.OfTcp(state),
         };
+    }
 
     /// <summary>Takes in what the fast path has reported, bounded work per call. Call it before each batch.</summary>
     public void DrainReports(MonotonicTime now)

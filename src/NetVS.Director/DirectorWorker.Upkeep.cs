@@ -20,6 +20,8 @@ public sealed partial class DirectorWorker
 
     private int _sweepsSeen;
     private int _thinningsSeen;
+    private int _clientCountsSeen;
+    private SweepCursor _clientCounting;
     private int _thinningLeftV4, _thinningLeftV6;
     private SweepCursor _sweep;
     private MonotonicTime _nextUpkeep;
@@ -40,7 +42,7 @@ public sealed partial class DirectorWorker
             _v6.KeepUp(now);
         }
 
-        if (SweepUnwanted(now) | ThinOut(now) || isRefreshing) return now;
+        if (SweepUnwanted(now) | ThinOut(now) | CountClients() || isRefreshing) return now;
         next = Earlier(next, _nextUpkeep);
         return HasTcpFlows ? Earlier(next, now + s_reportInterval) : next;
     }
@@ -90,6 +92,22 @@ public sealed partial class DirectorWorker
         return _sweep.IsRunning && _sweep.MoveTo(_sweep.IsV6
             ? _v6.EndUnwanted(_sweep.Handle, SweepBudget, now)
             : _v4.EndUnwanted(_sweep.Handle, SweepBudget, now));
+    }
+
+    /// <summary>Counts connections for their clients where a service has begun to limit these, a part in every call.</summary>
+    /// <returns>Whether there is more to do at once.</returns>
+    private bool CountClients()
+    {
+        int asked = Engine.ClientCounting.Version;
+        if (asked != _clientCountsSeen)
+        {
+            _clientCountsSeen = asked;
+            _clientCounting.Begin();
+        }
+
+        return _clientCounting.IsRunning && _clientCounting.MoveTo(_clientCounting.IsV6
+            ? _v6.CountClients(_clientCounting.Handle, SweepBudget)
+            : _v4.CountClients(_clientCounting.Handle, SweepBudget));
     }
 
     /// <summary>Has connections looked at that overload may cost (drop_entry), a part in every call.</summary>

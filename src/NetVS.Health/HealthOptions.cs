@@ -9,6 +9,9 @@ public sealed record HealthOptions
     /// <summary>Whether an address is one of this host's now.</summary>
     public required Func<IpAddress, bool> IsLocal { get; init; }
 
+    /// <summary>Whether a BFD session is up; null while it never was, or is none that checks follow. See <see cref="HealthPart.NoteBfd"/>.</summary>
+    public Func<string, bool?> IsBfdUp { get; init; } = static _ => null;
+
     /// <summary>Takes a line for the log.</summary>
     public required Action<string> Report { get; init; }
 

@@ -3,6 +3,7 @@ using NetVS.Control.Configuration;
 using NetVS.Control.Status;
 using NetVS.Health.Checks;
 using NetVS.Health.Pools;
+using NetVS.Health.Probes;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Keepalived.Model;
 using NetVS.Rules;
@@ -68,6 +69,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
                 Configuration = next.Configuration,
                 ScriptPolicy = ScriptPolicy.Of(next.Configuration.Global),
                 IsLocal = _options.IsLocal,
+                IsBfdUp = _options.IsBfdUp,
                 Certificate = certificate,
             };
             var plan = HealthPlan.Make(next, context, _plan, _options.Time.GetUtcNow(), isStart: current is null);
@@ -110,6 +112,14 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     /// <summary>Ends it, if it has not ended.</summary>
     public void Dispose() => End(isForwardingKept: true);
 
+    /// <summary>A BFD session has come up or gone down: its checks say so at once. Any thread.</summary>
+    public void NoteBfd(string session)
+    {
+        Check[] checks;
+        lock (_gate) checks = [.. _plan.Checks.Where(c => c.Probe is BfdProbe bfd && bfd.Session == session)];
+        foreach (Check check in checks) Complete(check, ((BfdProbe)check.Probe).Ask(), TimeSpan.Zero);
+    }
+
     /// <inheritdoc/>
     public HealthStatus ReadHealth()
     {
@@ -146,6 +156,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
             int failures = check.State.Failures;
             int weight = server.Weight;
             RuleSet? before = null;
+            bool wasPanicking = server.Pool.IsPanicking;
 
             // Most attempts change nothing: the rules are only put together when they may.
             if (result.Outcome == ProbeOutcome.Success != check.State.IsUp || result.Weight is not null) before = server.Pool.Wanted();
@@ -153,6 +164,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
             Log(check, server, result, reaction, failures);
             if (reaction.IsFirstFailure) Tell(PoolEvent.ServerDown(server, check.Kind));
             if (before is not null && (reaction.Change is not null || server.Weight != weight)) React(check, server, weight, before);
+            if (wasPanicking != server.Pool.IsPanicking) _options.Report(DescribePanic(server.Pool));
             return reaction.Delay;
         }
     }
@@ -169,6 +181,10 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         if (hasChanged) Tell(server.IsAlive ? PoolEvent.ServerUp(server, check.Kind) : PoolEvent.ServerDown(server, check.Kind));
         if (quorum is { } isUp) Tell(isUp ? PoolEvent.QuorumUp(pool) : PoolEvent.QuorumDown(pool));
     }
+
+    private static string DescribePanic(ServerPool pool) => pool.IsPanicking
+        ? $"Panic for VS {pool.Configured.Name}: {pool.Servers.Count(s => s.HasFailed)} of {pool.Servers.Count} real servers have failed, more than {pool.Configured.PanicThreshold} %: all of them are used again"
+        : $"Panic over for VS {pool.Configured.Name}: failed real servers are left out again";
 
     private static string Describe(PooledServer server, ServerPool pool) => (server.IsAlive, server.IsInhibiting) switch
     {

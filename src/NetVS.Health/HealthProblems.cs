@@ -22,8 +22,6 @@ public static class HealthProblems
             if (checker is HttpCheck http) problems.AddRange(http.Pages.Where(p => p.Pattern is not null).Select(FindPattern).OfType<KeepalivedDiagnostic>());
         }
 
-        AddOnce(problems, [.. configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers).OfType<BfdCheck>().Select(c => c.Position)],
-            "BFD_CHECK is not done: the check counts as up");
         GlobalDefinitions global = configuration.Global;
         if (global.Mail is not { Server: not null, Recipients.Count: > 0 })
         {
@@ -33,7 +31,6 @@ public static class HealthProblems
 
         if (configuration.NetworkNamespace is not null || configuration.IpvsNamespace is not null)
             problems.Add(NotDone(configuration.Position, "net_namespace is not entered: start netvs in the namespace, with 'ip netns exec'"));
-        if (global.StartupScript is not null || global.ShutdownScript is not null) problems.Add(NotDone(global.Position, "startup_script and shutdown_script are not run: let the service manager run them"));
         certificate = LoadCertificate(configuration.Ssl, problems);
         return problems;
     }

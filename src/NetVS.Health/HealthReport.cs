@@ -27,6 +27,7 @@ internal static class HealthReport
         {
             if (!pool.HasQuorum)
                 lines.Add($"{pool.Configured.Name}: no quorum: weight {pool.AliveWeight} is alive, {pool.Configured.Quorum + pool.Configured.Hysteresis} is needed{(pool.IsSorryInUse ? $"; sorry server {pool.Configured.Sorry!.Endpoint} is in use" : "")}");
+            if (pool.IsPanicking) lines.Add($"{pool.Configured.Name}: panic: more than {pool.Configured.PanicThreshold} % of its real servers have failed: all of them are used");
             foreach (PooledServer server in pool.Servers.Where(s => !s.IsAlive))
             {
                 Check? failed = server.Checks.FirstOrDefault(c => !c.State.IsUp);

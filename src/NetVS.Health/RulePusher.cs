@@ -12,11 +12,11 @@ internal sealed class RulePusher(DirectorControl control, Action<string> report)
     {
         foreach (RuleChange step in RuleSetDiff.Between(before, after))
         {
-            RuleResult result = control.Change(step);
+            RuleResult result = control.ChangeByCheck(step);
             result = (step.Kind, result.Status) switch
             {
-                (RuleChangeKind.AddDestination, RuleStatus.EEXIST) => control.Change(step with { Kind = RuleChangeKind.EditDestination }),
-                (RuleChangeKind.EditDestination, RuleStatus.ENOENT) => control.Change(step with { Kind = RuleChangeKind.AddDestination }),
+                (RuleChangeKind.AddDestination, RuleStatus.EEXIST) => control.ChangeByCheck(step with { Kind = RuleChangeKind.EditDestination }),
+                (RuleChangeKind.EditDestination, RuleStatus.ENOENT) => control.ChangeByCheck(step with { Kind = RuleChangeKind.AddDestination }),
                 (RuleChangeKind.DeleteDestination, RuleStatus.ENOENT) => RuleResult.Ok,
                 _ => result,
             };

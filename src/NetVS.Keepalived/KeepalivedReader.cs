@@ -25,9 +25,9 @@ public static class KeepalivedReader
         var diagnostics = new DiagnosticBag();
         var includes = new IncludeReader(files, diagnostics);
         var configuration = new KeepalivedConfiguration { Position = new SourcePosition(path, 1, 1) };
+        var lines = new LineReader(includes, diagnostics, options);
         if (includes.OpenRoot(path))
         {
-            var lines = new LineReader(includes, diagnostics, options);
             var reader = new BlockReader(new StatementReader(lines, includes, diagnostics), lines, includes, diagnostics, host);
             configuration = reader.ReadBlock(RootKeywords.Table, configuration, isRoot: true);
             configuration = GlobalChecks.Check(configuration, diagnostics);
@@ -35,7 +35,10 @@ public static class KeepalivedReader
             configuration = VirtualServerChecks.Check(configuration, reader, diagnostics);
         }
 
-        return new KeepalivedReading(configuration, Sort(diagnostics.Items), diagnostics.Omitted, ConfigTest.ExitStatus(diagnostics.Highest, diagnostics.HasMissingParameter));
+        return new KeepalivedReading(configuration, Sort(diagnostics.Items), diagnostics.Omitted, ConfigTest.ExitStatus(diagnostics.Highest, diagnostics.HasMissingParameter))
+        {
+            Expansion = lines.Budget,
+        };
     }
 
     // By files in the order of their first problem, then by line; what was found first stays first on a line.

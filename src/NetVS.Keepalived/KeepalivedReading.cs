@@ -1,4 +1,5 @@
 using NetVS.Keepalived.Diagnostics;
+using NetVS.Keepalived.Language;
 using NetVS.Keepalived.Model;
 
 namespace NetVS.Keepalived;
@@ -10,6 +11,9 @@ namespace NetVS.Keepalived;
 /// <param name="ExitStatus">The exit status of keepalived's config test for this configuration.</param>
 public sealed record KeepalivedReading(KeepalivedConfiguration Configuration, IReadOnlyList<KeepalivedDiagnostic> Problems, int Omitted, int ExitStatus)
 {
+    /// <summary>What its sequences and definitions have made.</summary>
+    public ExpansionBudget Expansion { get; init; } = new();
+
     /// <summary>Whether the file itself could not be read.</summary>
     public bool IsUnread => Problems is [{ Position.Line: 0 }, ..];
 }

@@ -1,4 +1,5 @@
 using NetVS.Control.Rules;
+using NetVS.Control.State;
 using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Network;
@@ -121,6 +122,58 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
         for (int i = 0; i < 10; i++) _engine.Tick(Packets.MonotonicTime.FromSeconds(1000 + (i * 60)));
         _applied.Virtuals.Count.ShouldBe(1);
     }
+
+    [Fact]
+    public void KeptServers_StayAsTheyAre_AcrossLoadsAndChecks_UntilChangedByHand()
+    {
+        const string File = "-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1\n-a -t 192.0.2.1:80 -r 10.0.0.2:80 -m -w 1\n";
+        _control.Load(File, "f").IsOk.ShouldBeTrue();
+        ServiceKey key = _control.ListServices()[0].Rule.Key;
+        DestinationRule added = Rule("10.0.0.9:80"), gone = Rule("10.0.0.2:80");
+        _control.ChangeAndKeep(Change(RuleChangeKind.AddDestination, key, added)).IsOk.ShouldBeTrue();
+        _control.ChangeAndKeep(Change(RuleChangeKind.DeleteDestination, key, gone)).IsOk.ShouldBeTrue();
+        _control.Plan(File, "f").Steps.ShouldBeEmpty();
+        _control.Load(File, "f").Steps.ShouldBeEmpty();
+        _control.ChangeByCheck(Change(RuleChangeKind.AddDestination, key, gone)).IsOk.ShouldBeTrue();
+        Servers().ShouldBe(["10.0.0.1:80", "10.0.0.9:80"]);
+
+        // Its service goes and comes: it does too. A successor knows of it.
+        _control.Load("", "f").IsOk.ShouldBeTrue();
+        _control.Load(File, "f").IsOk.ShouldBeTrue();
+        Servers().ShouldBe(["10.0.0.1:80", "10.0.0.9:80"]);
+        SavedState.Parse(_control.ReadState().ToString(), out string? problem).ShouldNotBeNull(problem).Kept.ShouldBe(_control.ListKept());
+
+        // By hand without keeping: as the file says from the next load on.
+        _control.Change(Change(RuleChangeKind.DeleteDestination, key, added)).IsOk.ShouldBeTrue();
+        _control.Change(Change(RuleChangeKind.AddDestination, key, gone)).IsOk.ShouldBeTrue();
+        _control.ListKept().ShouldBeEmpty();
+        _control.Load(File, "f").Steps.ShouldBeEmpty();
+        Servers().ShouldBe(["10.0.0.1:80", "10.0.0.2:80"]);
+    }
+
+    [Fact]
+    public void ChangeByCheck_LeavesOverridesAlone_ChangeByHandDoesNot()
+    {
+        _control.Load("-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 10.0.0.1:80 -m -w 1\n", "f").IsOk.ShouldBeTrue();
+        ServiceKey key = _control.ListServices()[0].Rule.Key;
+        DestinationRule rule = Rule("10.0.0.1:80");
+        _control.OverrideWeight(key, rule.Real, 7).IsOk.ShouldBeTrue();
+        _control.ChangeByCheck(Change(RuleChangeKind.DeleteDestination, key, rule)).IsOk.ShouldBeTrue();
+        _control.ChangeByCheck(Change(RuleChangeKind.AddDestination, key, rule)).IsOk.ShouldBeTrue();
+        _control.ListServices()[0].Destinations[0].Rule.Weight.ShouldBe(7);
+        _control.Change(Change(RuleChangeKind.EditDestination, key, rule)).IsOk.ShouldBeTrue();
+        _control.ListServices()[0].Destinations[0].Rule.Weight.ShouldBe(1);
+    }
+
+    private string[] Servers() => [.. _control.ListServices()[0].Destinations.Select(d => d.Rule.Real.ToString()).Order(StringComparer.Ordinal)];
+
+    private static DestinationRule Rule(string real)
+    {
+        string[] parts = real.Split(':');
+        return new DestinationRule { Real = new Packets.IpEndpoint(Packets.IpAddress.Parse(parts[0]), ushort.Parse(parts[1])), Method = ForwardingMethod.Nat, Weight = 1 };
+    }
+
+    private static RuleChange Change(RuleChangeKind kind, ServiceKey key, DestinationRule rule) => new() { Kind = kind, Service = key, Destination = rule };
 
     [Fact]
     public void Plan_OfAFile_ChangesNothing()

@@ -1,9 +1,11 @@
 using System.Text;
+using NetVS.Failover.Bfd;
 using NetVS.Failover.Plan;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Diagnostics;
 using NetVS.Keepalived.Hosts;
 using NetVS.Keepalived.Language;
+using NetVS.Keepalived.Model;
 
 namespace NetVS.Failover.Tests;
 
@@ -18,10 +20,21 @@ internal sealed class ConfigurationText : IConfigurationFiles
 
     public static FailoverPlan Plan(string text, out PlanProblems problems)
     {
+        problems = new PlanProblems();
+        return FailoverPlanner.Plan(ReadText(text), problems);
+    }
+
+    public static IReadOnlyList<BfdPlan> BfdPlans(string text, out PlanProblems problems)
+    {
+        problems = new PlanProblems();
+        return BfdPlan.Of(ReadText(text), problems);
+    }
+
+    private static KeepalivedConfiguration ReadText(string text)
+    {
         KeepalivedReading reading = KeepalivedReader.Read("t.conf", new ConfigurationText(text), AnyHost.Instance, new ReaderOptions());
         reading.Problems.Where(p => p.Severity == DiagnosticSeverity.Error).ShouldBeEmpty();
-        problems = new PlanProblems();
-        return FailoverPlanner.Plan(reading.Configuration, problems);
+        return reading.Configuration;
     }
 
     public FileReading Read(string path) => new(FileStatus.Read, Encoding.UTF8.GetBytes(_text));

@@ -73,6 +73,44 @@ public sealed class HealthPartTests : IDisposable
     }
 
     [Fact]
+    public async Task Panic_WhenMostHaveFailed_UsesAllOfThem_AndNoSorryServer()
+    {
+        for (int n = 1; n <= 3; n++) Set(n, 0);
+        await Begin(Virtual(Server(1) + Server(2) + Server(3), "panic_threshold 50\n sorry_server 10.0.0.9 80"));
+        Set(1, 1);
+        await _rig.Until(() => _rig.Rules == "10.0.0.2:80=2 10.0.0.3:80=2", "one of three is left out");
+        Set(2, 1);
+        await _rig.Until(() => _rig.Rules.Split(' ').Order().SequenceEqual(["10.0.0.1:80=2", "10.0.0.2:80=2", "10.0.0.3:80=2"]), "two of three are too many: all are used");
+        _rig.Log.ShouldContain("Panic for VS [192.0.2.1]:tcp:80: 2 of 3 real servers have failed, more than 50 %: all of them are used again");
+        _rig.Part.ReadStatus().ShouldContain(l => l.Contains("panic: more than 50 % of its real servers have failed"));
+        Set(3, 1);
+        await _rig.Until(() => _rig.Log.Contains("Lost quorum", StringComparison.Ordinal), "the last one fails too");
+        _rig.Rules.Split(' ').Length.ShouldBe(3, _rig.Rules);
+        _rig.Rules.ShouldNotContain("10.0.0.9");
+        Set(2, 0);
+        Set(3, 0);
+        await _rig.Until(() => _rig.Rules.Split(' ').Order().SequenceEqual(["10.0.0.2:80=2", "10.0.0.3:80=2"]), "the panic is over");
+        _rig.Log.ShouldContain("Panic over for VS [192.0.2.1]:tcp:80");
+    }
+
+    [Fact]
+    public async Task BfdCheck_FollowsItsSession_AndSaysNothingBeforeItWasUp()
+    {
+        string text = $"bfd_instance b {{\n neighbor_ip 10.0.0.1\n}}\n{Virtual("real_server 10.0.0.1 80 {\n BFD_CHECK {\n name b\n }\n }\n real_server 10.0.0.2 80 {\n BFD_CHECK {\n name b\n alpha\n }\n }\n")}";
+        await Begin(text);
+        _rig.Rules.ShouldBe("10.0.0.1:80=1");
+        _rig.Part.NoteBfd("b");
+        _rig.Rules.ShouldBe("10.0.0.1:80=1");
+        _rig.BfdUp = true;
+        _rig.Part.NoteBfd("b");
+        _rig.Rules.ShouldBe("10.0.0.1:80=1 10.0.0.2:80=1");
+        _rig.BfdUp = false;
+        _rig.Part.NoteBfd("b");
+        _rig.Rules.ShouldBe("");
+        _rig.Part.ReadStatus().ShouldContain(l => l.Contains("10.0.0.1:80 is down") && l.Contains("BFD_CHECK of bfd_instance b: the session is down"));
+    }
+
+    [Fact]
     public async Task Inhibited_Servers_StayWithWeightZero()
     {
         Set(1, 0);

@@ -28,7 +28,7 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
         Control = new DirectorControl(_engine, network, this, this, NoNames.Instance, new DirectorControlOptions());
         Part = new HealthPart(Control, new HealthOptions
         {
-            IsLocal = _ => IsVipHere, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
+            IsLocal = _ => IsVipHere, IsBfdUp = _ => BfdUp, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
         });
         Configuration = new ConfigurationControl(Control, network, new ConfigurationOptions { Parts = [Part], Warn = Note, Read = Read });
     }
@@ -40,6 +40,8 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
     public HealthPart Part { get; }
 
     public bool IsVipHere { get; set; } = true;
+
+    public bool? BfdUp { get; set; }
 
     public int WorkerCount => 1;
 

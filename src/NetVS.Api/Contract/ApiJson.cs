@@ -15,6 +15,7 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(DestinationBody))]
 [JsonSerializable(typeof(OverrideBody))]
 [JsonSerializable(typeof(OverrideList))]
+[JsonSerializable(typeof(KeptList))]
 [JsonSerializable(typeof(MarkBody))]
 [JsonSerializable(typeof(MarkList))]
 [JsonSerializable(typeof(ServiceReport))]

@@ -35,6 +35,7 @@ internal static class RuleMapping
         Netmask = NetmaskText.Format(rule),
         PersistenceEngine = rule.PersistenceEngine,
         OnePacket = rule.Flags.HasFlag(ServiceFlags.OnePacket),
+        Options = ToOptions(rule.Options),
     };
 
     /// <summary>The rule of a body.</summary>
@@ -80,7 +81,23 @@ internal static class RuleMapping
             Netmask = mask,
             NetmaskPrefix = prefix,
             PersistenceEngine = body.PersistenceEngine,
+            Options = ToOptions(body.Options),
         };
+    }
+
+    private static Dictionary<string, string>? ToOptions(ServiceOptions options) =>
+        options == ServiceOptions.None ? null : ServiceOptionTable.Given(options).ToDictionary(o => o.Option.Name, o => o.Value);
+
+    private static ServiceOptions ToOptions(Dictionary<string, string>? body)
+    {
+        ServiceOptions options = ServiceOptions.None;
+        foreach ((string name, string value) in body ?? [])
+        {
+            ServiceOptionSpec option = ServiceOptionTable.Find(name) ?? throw new BodyException($"options: there is no option '{name}' of a service");
+            options = option.Read(options, value) ?? throw new BodyException($"options: '{value}' is no value of '{name}': write {option.Expected}");
+        }
+
+        return options;
     }
 
     /// <summary>A destination's body.</summary>
@@ -137,6 +154,7 @@ internal static class RuleMapping
             Netmask = body.Netmask,
             PersistenceEngine = body.PersistenceEngine,
             OnePacket = body.OnePacket,
+            Options = body.Options,
             Statistics = StatisticsBody.Of(view.Statistics),
             Destinations = [.. view.Destinations.Select(ToReport)],
             LocalAddresses = ToReports(view.LocalAddresses),

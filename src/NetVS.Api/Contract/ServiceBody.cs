@@ -23,4 +23,7 @@ internal record ServiceBody
 
     /// <summary>One-packet scheduling.</summary>
     public bool OnePacket { get; set; }
+
+    /// <summary>What it asks for beyond IPVS, by the names of ipvsadm's long options; switches are <c>yes</c>. Null for nothing.</summary>
+    public Dictionary<string, string>? Options { get; set; }
 }

@@ -34,6 +34,7 @@ internal static class ApiRoutes
             new("PUT", "/v1/services/{service}/destinations/{real}/override", overrides.Set),
             new("DELETE", "/v1/services/{service}/destinations/{real}/override", overrides.Remove),
             new("GET", "/v1/overrides", overrides.List),
+            new("GET", "/v1/kept", rules.ListKept),
             new("GET", "/v1/services/{service}/local-addresses", rules.ListLocalAddresses),
             new("POST", "/v1/services/{service}/local-addresses", rules.AddLocalAddress),
             new("DELETE", "/v1/services/{service}/local-addresses/{address}", rules.DeleteLocalAddress),

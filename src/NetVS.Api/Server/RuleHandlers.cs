@@ -48,9 +48,12 @@ internal sealed class RuleHandlers(DirectorControl control)
     {
         ServiceKey key = Key(context);
         DestinationRule rule = RuleMapping.ToRule(await ApiExchange.ReadAsync(context, ApiJson.Default.DestinationBody));
-        await ChangeAsync(
+        await ChangeServerAsync(
             context, new RuleChange { Kind = RuleChangeKind.AddDestination, Service = key, Destination = rule }, StatusCodes.Status201Created);
     }
+
+    public Task ListKept(HttpContext context) => ApiExchange.WriteAsync(
+        context, StatusCodes.Status200OK, new KeptList([.. control.ListKept().Select(KeptReport.Of)]), ApiJson.Default.KeptList);
 
     public async Task EditDestination(HttpContext context)
     {
@@ -64,7 +67,7 @@ internal sealed class RuleHandlers(DirectorControl control)
     public Task DeleteDestination(HttpContext context)
     {
         ApiExchange.ExpectNoBody(context);
-        return ChangeAsync(context, new RuleChange
+        return ChangeServerAsync(context, new RuleChange
         {
             Kind = RuleChangeKind.DeleteDestination, Service = Key(context), Destination = new DestinationRule { Real = Real(context) },
         });
@@ -105,6 +108,14 @@ internal sealed class RuleHandlers(DirectorControl control)
 
     private Task ChangeAsync(HttpContext context, RuleChange change, int code = StatusCodes.Status204NoContent) =>
         ApiExchange.FinishAsync(context, control.Change(change), change.Verb, code);
+
+    // With keep=true it stays so, whatever is loaded and whatever checks find.
+    private Task ChangeServerAsync(HttpContext context, RuleChange change, int code = StatusCodes.Status204NoContent) => (string?)context.Request.Query["keep"] switch
+    {
+        null or "false" => ChangeAsync(context, change, code),
+        "true" => ApiExchange.FinishAsync(context, control.ChangeAndKeep(change), change.Verb, code),
+        var text => throw new BodyException($"keep: '{text}' is neither true nor false"),
+    };
 
     private ServiceView Find(HttpContext context) => control.FindService(Key(context))
         ?? throw ApiExchange.Problem(StatusCodes.Status404NotFound, nameof(RuleStatus.ESRCH), $"there is no service {Parameter(context, "service")}");

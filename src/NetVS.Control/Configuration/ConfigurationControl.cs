@@ -75,7 +75,7 @@ public sealed class ConfigurationControl
     private ReloadOutcome LoadAlone()
     {
         KeepalivedReading reading = _options.Read();
-        var plan = new ConfigurationPlan(reading, KeepalivedCheck.Of(reading, _network, _current?.AllUp));
+        var plan = new ConfigurationPlan(reading, _options.FindRehearsal(reading) ?? KeepalivedCheck.Of(reading, _network, _current?.AllUp));
         var prepared = new Stack<IPreparedConfiguration>();
         try
         {
@@ -89,7 +89,7 @@ public sealed class ConfigurationControl
             HashSet<ServiceKey> owned = [.. plan.Wanted.Services.Select(s => s.Rule.Key)];
             if (_current is not null) owned.UnionWith(_current.AllUp.Services.Select(s => s.Rule.Key));
             bool ownsAll = _current is null && plan.Configuration.Global.Lvs.FlushesAtStart;
-            ReloadOutcome outcome = _control.Load(
+            ReloadOutcome outcome = _control.LoadRehearsed(
                 plan.Wanted, key => ownsAll || owned.Contains(key), plan.Configuration.Position.File, (step, result) => ToRule(plan.Mapped.Blame(step, result)));
             if (!outcome.IsOk) return outcome;
             SetTimeouts(plan.Configuration.Global.Lvs);

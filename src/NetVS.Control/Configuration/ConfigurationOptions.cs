@@ -1,3 +1,4 @@
+using NetVS.Control.Rules;
 using NetVS.Keepalived;
 
 namespace NetVS.Control.Configuration;
@@ -7,6 +8,9 @@ public sealed record ConfigurationOptions
 {
     /// <summary>Reads the configuration from its files.</summary>
     public required Func<KeepalivedReading> Read { get; init; }
+
+    /// <summary>Finds the rehearsal of a configuration that was checked before it came here; null where there was none.</summary>
+    public Func<KeepalivedReading, KeepalivedCheck?> FindRehearsal { get; init; } = static _ => null;
 
     /// <summary>The parts, in the order in which they begin.</summary>
     public IReadOnlyList<IHostedPart> Parts { get; init; } = [];

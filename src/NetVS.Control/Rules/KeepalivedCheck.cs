@@ -7,11 +7,12 @@ using NetVS.Rules;
 namespace NetVS.Control.Rules;
 
 /// <summary>What a director makes of a keepalived.conf: the rules it takes, and everything it does not do yet.</summary>
+/// <param name="Reading">The configuration.</param>
 /// <param name="Mapped">Which virtual server makes which services.</param>
 /// <param name="Rules">The rules without those that a director refuses.</param>
 /// <param name="Problems">The configuration's problems, then what is not supported yet, by lines.</param>
 /// <param name="ExitStatus">keepalived's config test's exit status, or 5 if a rule is refused for another reason than that it is not supported yet.</param>
-public sealed record KeepalivedCheck(KeepalivedRules Mapped, RuleSet Rules, IReadOnlyList<KeepalivedDiagnostic> Problems, int ExitStatus)
+public sealed record KeepalivedCheck(KeepalivedReading Reading, KeepalivedRules Mapped, RuleSet Rules, IReadOnlyList<KeepalivedDiagnostic> Problems, int ExitStatus)
 {
     /// <summary>Checks a configuration that was read.</summary>
     /// <param name="reading">The configuration.</param>
@@ -27,6 +28,7 @@ public sealed record KeepalivedCheck(KeepalivedRules Mapped, RuleSet Rules, IRea
         KeepalivedDiagnostic[] blamed = [.. refused.Select(r => mapped.Blame(r.Step, r.Result))];
         bool isRefused = blamed.Concat(mapped.Problems).Any(b => b.Severity == DiagnosticSeverity.Error);
         return new KeepalivedCheck(
+            reading,
             mapped,
             Without(mapped.Rules, refused),
             [.. reading.Problems, .. mapped.Problems, .. blamed],

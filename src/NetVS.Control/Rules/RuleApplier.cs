@@ -35,6 +35,7 @@ internal static class RuleApplier
             HashSet<ServiceKey> touched = [.. steps.Select(s => s.Service)];
             var before = new RuleSet([.. current.Services.Where(s => touched.Contains(s.Rule.Key))]);
             foreach (RuleChange known in RuleSetDiff.Between(RuleSet.Empty, before)) Take(stage, known);
+            if (steps.Count >= LeastBatch) stage.TryBeginBatch(steps);
             return TakeAll(stage, steps, stopAtFirst: false, []);
         }
         finally

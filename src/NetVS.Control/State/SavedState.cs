@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NetVS.Control.Rules;
 using NetVS.Director;
 using NetVS.Director.Services;
 using NetVS.Director.Statistics;
@@ -14,7 +15,7 @@ namespace NetVS.Control.State;
 /// <summary>What a daemon that was killed leaves to the next one, beside the flows: its rules, settings and the meaning of its indices.</summary>
 /// <remarks>
 /// A text file, so that a person can read it. First line <c># netvs state 1</c>; then lines <c>timeouts T F U</c>, <c>setting NAME VALUE</c>,
-/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>, <c>override WEIGHT serve|drain keep|release SECONDS|- -t VIP:PORT -r RIP:PORT</c>, and counters in the order connections, packets in and out, octets in and out: <c>total</c>,
+/// <c>slot INDEX -t VIP:PORT -r RIP:PORT</c>, <c>override WEIGHT serve|drain keep|release SECONDS|- -t VIP:PORT -r RIP:PORT</c>, <c>kept -a|-d …</c>, and counters in the order connections, packets in and out, octets in and out: <c>total</c>,
 /// <c>service -t VIP:PORT</c>, <c>destination INDEX</c> (then those of the fast path); then <c>rules</c>, and all that follows is a rules file.
 /// </remarks>
 public sealed record SavedState
@@ -40,6 +41,9 @@ public sealed record SavedState
     /// <summary>What operators want of real servers whatever the rules say.</summary>
     public IReadOnlyList<OverrideView> Overrides { get; init; } = [];
 
+    /// <summary>Real servers that operators have added or taken out for good.</summary>
+    public IReadOnlyList<KeptServer> Kept { get; init; } = [];
+
     /// <summary>The file's text.</summary>
     public override string ToString()
     {
@@ -50,6 +54,7 @@ public sealed record SavedState
         foreach (DestinationSlot slot in Slots)
             text.Append(CultureInfo.InvariantCulture, $"slot {slot.Index} {SaveWriter.FormatService(slot.Service)} -r {slot.Real}\n");
         foreach (OverrideView o in Overrides) text.Append(Format(o));
+        foreach (KeptServer kept in Kept) text.Append("kept ").Append(kept).Append('\n');
         text.Append(CultureInfo.InvariantCulture, $"total{Format(Counted.Total)}\n");
         foreach ((ServiceKey service, TrafficCounters counted) in Counted.Services)
             text.Append(CultureInfo.InvariantCulture, $"service {SaveWriter.FormatService(service)}{Format(counted)}\n");
@@ -73,6 +78,7 @@ public sealed record SavedState
         var settings = new List<(string, string)>();
         var slots = new List<DestinationSlot>();
         var overrides = new List<OverrideView>();
+        var keptServers = new List<KeptServer>();
         TrafficCounters total = default;
         var services = new List<(ServiceKey, TrafficCounters)>();
         var destinations = new List<CountedDestination>();
@@ -86,6 +92,7 @@ public sealed record SavedState
                 ["slot", var index, .. var server] => TryReadSlot(index, server) is { } slot && Add(slots, slot),
                 ["override", var weight, var mode, var persistence, var left, .. var server] =>
                     TryReadOverride(weight, mode, persistence, left, server) is { } o && Add(overrides, o),
+                ["kept", .. var command] => ReadKept(command) is { } kept && Add(keptServers, kept),
                 ["total", .. var counts] => TryReadCounters(counts, 0, 5, out total),
                 ["service", "-f", var mark, "-6", .. var counts] => TryReadCounters(counts, 0, 5, out TrafficCounters counted)
                     && IpvsadmParser.Parse(["-D", "-f", mark, "-6"], NoNames.Instance).Command?.Service is { } key && Add(services, (key, counted)),
@@ -109,7 +116,7 @@ public sealed record SavedState
 
         return new SavedState
         {
-            Timeouts = timeouts, Settings = settings, Slots = slots, Overrides = overrides, Rules = document.Rules,
+            Timeouts = timeouts, Settings = settings, Slots = slots, Overrides = overrides, Kept = keptServers, Rules = document.Rules,
             Counted = new CountedTraffic(total, [.. services.DistinctBy(s => s.Item1)], [.. destinations.DistinctBy(d => d.Index)]),
         };
     }
@@ -123,6 +130,11 @@ public sealed record SavedState
 
     private static DestinationSlot? TryReadSlot(string index, string[] server) =>
         TryNumber(index, out int number) && number != 0 && ReadServer(server) is var (service, real) ? new DestinationSlot(number, service, real) : null;
+
+    private static KeptServer? ReadKept(string[] words) =>
+        IpvsadmParser.Parse(words, NoNames.Instance).Command is { Service: { } service, Destination: { } destination }
+            ? new KeptServer(service, destination.Real, words[0] == "-a" ? destination : null)
+            : null;
 
     private static (ServiceKey Service, IpEndpoint Real)? ReadServer(string[] words) =>
         IpvsadmParser.Parse(["-d", .. words], NoNames.Instance).Command is { Service: { } service, Destination: { } destination }

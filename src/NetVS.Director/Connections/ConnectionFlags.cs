@@ -34,6 +34,9 @@ internal enum ConnectionFlags : uint
     /// <summary>A one-packet-scheduling entry.</summary>
     OnePacket = 0x2000,
 
+    /// <summary>The generation of the client counts that it is counted in; 0 = in none. Not one of IPVS's.</summary>
+    ClientGeneration = 0x00FF_0000,
+
     /// <summary>It has lines in the flow table. Not one of IPVS's.</summary>
     HasFlow = 0x0100_0000,
 
@@ -48,4 +51,10 @@ internal enum ConnectionFlags : uint
 
     /// <summary>Another director has told of it, and no packet of it (of a template: no connection by it) has been seen here since. Not one of IPVS's.</summary>
     Learned = 0x1000_0000,
+
+    /// <summary>Its end has come, and its ends were asked for their sequence numbers. Not one of IPVS's.</summary>
+    Probed = 0x2000_0000,
+
+    /// <summary>They were asked a second time. Not one of IPVS's.</summary>
+    ProbedAgain = 0x4000_0000,
 }

@@ -83,6 +83,18 @@ public enum DropReason : byte
     [ReasonText("The connection table is full: a new connection was refused. Raise the number of connections.")]
     TableFull,
 
+    /// <summary>The connection is over, and its service says that its ends are to be reset.</summary>
+    [ReasonText("The segment belongs to a connection that has expired or whose real server was removed; its service says --reset, so its sender got a reset.")]
+    ConnectionReset,
+
+    /// <summary>The service has as many connections as it lets be.</summary>
+    [ReasonText("The service has as many connections as its max-connections allows; a new one was refused.")]
+    ServiceLimit,
+
+    /// <summary>The client has as many connections as its service lets it have.</summary>
+    [ReasonText("The client has as many connections to the service as its max-per-client allows; a new one was refused.")]
+    ClientLimit,
+
     /// <summary>drop_packet.</summary>
     [ReasonText("drop_packet is active: one in so many packets that would begin a connection is dropped, because memory is short or the setting says always.")]
     DropPacket,

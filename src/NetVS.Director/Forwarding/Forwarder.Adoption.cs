@@ -44,6 +44,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         ref Connection<TAddress> connection = ref _connections[handle];
         destination.Bind(isTemplate: false);
+        TryCountClient(ref connection, destination.Service, isLimited: false);
         RecallTemplate(ref connection, destination, in request, now);
         Recall(handle, ref connection, destination, line, in request, now);
         TakeLines(handle, ref connection, line, now);
@@ -94,7 +95,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         ref FlowState state = ref _flows!.StateOf(line);
         connection.InPackets = connection.FlowPackets = Volatile.Read(ref state.Packets);
-        uint timeout = _timeouts.OfUdp();
+        uint timeout = _timeouts.OfUdp(destination.Timeouts);
         if (request.Protocol == IpProtocol.Tcp)
         {
             uint reported = Volatile.Read(ref state.Report);
@@ -107,7 +108,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
                 destination.BecomeActive();
             }
 
-            timeout = _timeouts.OfTcp((TcpState)connection.State);
+            timeout = _timeouts.OfTcp((TcpState)connection.State, destination.Timeouts);
             if (connection.Method == ForwardingMethod.FullNat)
             {
                 connection.SequenceDelta = request.SequenceDelta;

@@ -60,6 +60,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         destination.Bind(isTemplate: false);
         _counters.CountConnection(destination);
         ref Connection<TAddress> connection = ref _connections[handle];
+        TryCountClient(ref connection, service, isLimited: false);
         connection.Controller = template;
         bool isOnePacket = (service.Rule.Flags & ServiceFlags.OnePacket) != 0;
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using NetVS.Director.Connections;
 using NetVS.Director.Offload;
 using NetVS.Director.Protocols;
+using NetVS.Director.Services;
 using NetVS.Packets;
 using NetVS.Packets.Headers;
 using NetVS.Rules;
@@ -61,9 +62,10 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ref Connection<TAddress> connection = ref _connections[handle];
         byte before = connection.State;
         ActivityChange change = TcpStateMachine.Step(ref connection, isReply, report.Flags, _settings.UsesSecureTcp);
-        if (change != ActivityChange.None) TellActivity(_destinations[connection.DestinationIndex], change);
+        Destination destination = _destinations[connection.DestinationIndex];
+        if (change != ActivityChange.None) TellActivity(destination, change);
         var state = (TcpState)connection.State;
-        _connections.Renew(handle, _timeouts.OfTcp(state), FlowTick.EndOf(report.When, now));
+        _connections.Renew(handle, _timeouts.OfTcp(state, destination.Timeouts), FlowTick.EndOf(report.When, now));
         connection.FlowReports = (connection.FlowReports + 1) & FlowAbi.MostReports;
         if (connection.State != before)
         {
@@ -89,7 +91,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private uint ReadBack(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
         bool isTcp = connection.Protocol == IpProtocol.Tcp;
-        uint next = isTcp ? _timeouts.OfTcp((TcpState)connection.State) : _timeouts.OfUdp();
+        ServiceTimeouts? own = _destinations[connection.DestinationIndex].Timeouts;
+        uint next = isTcp ? _timeouts.OfTcp((TcpState)connection.State, own) : _timeouts.OfUdp(own);
         ref FlowState inbound = ref _flows!.StateOf(connection.FlowInbound - 1);
 
         // Partner: the program, which stores each of these whole.
@@ -117,7 +120,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         // until the worker has gone through all connections after a change of timeouts, what passed is taken to have passed before it.
         if (hasPassed)
         {
-            uint loaded = _worker.AreTimeoutsChanging ? _worker.FormerTimeoutOf(isTcp, (TcpState)connection.State) : next;
+            uint loaded = _worker.AreTimeoutsChanging ? _worker.FormerTimeoutOf(isTcp, (TcpState)connection.State, own) : next;
             _connections.Renew(handle, loaded, FlowTick.EndOf(seen, now));
             if (_sync.IsTelling) Announce(handle, ref connection, before, now);
         }

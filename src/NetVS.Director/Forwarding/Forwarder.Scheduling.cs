@@ -92,6 +92,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int handle, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
         _connections[handle].DestinationIndex == DestinationTable.Unbound && TryBindSynced(ref _connections[handle])
             ? ForwardInbound(handle, ref packet, in shape, in ends, now)
+            : SaysNumbers(in ends) && _destinations[_connections[handle].DestinationIndex].Service.Rule.Options.Resets
+            ? ResetBoth(handle, ref packet, in shape, isReply: false, now)
             : _settings.ExpireNodestConn
             ? Reschedule(handle, ref packet, in shape, in ends, now)
             : _worker.Drop(ref packet, DropReason.DestinationUnavailable);
@@ -100,7 +102,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private Verdict ScheduleNewConnection(
         ServiceTable table, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now)
     {
-        if (!ends.HasL4 || !MayOpen(in ends)) return PassOn(ref packet, in shape, now);
+        if (!ends.HasL4 || !MayOpen(in ends)) return AnswerStray(table, ref packet, in shape, in ends, now);
         uint mark = packet.Mark != 0 ? packet.Mark : TFamily.MarkOf(table, ends.Protocol, ends.Destination, ends.DestinationPort);
         if (!TFamily.TryFindService(table, ends.Protocol, ends.Destination, ends.DestinationPort, mark, out VirtualServiceState? service))
             return PassOn(ref packet, in shape, now);
@@ -109,6 +111,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
         if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
 
+        if (service!.Limits is { } limits && FindLimit(service, limits, in ends) is not DropReason.None and var over)
+            return RefuseOverLimit(service, over, ref packet, in shape, in ends, now);
         ReadOnlySpan<byte> engineKey = default;
         if (IsPersistent(service!) && !TryReadEngineKey(service!, packet.Frame, in shape, in ends, out engineKey)) return _worker.Drop(ref packet, DropReason.NoPersistenceKey);
         var refusal = DropReason.None;
@@ -122,7 +126,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (refusal != DropReason.None)
         {
             if (template != 0) _templates.Release(template, isForced: false);
-            return _worker.Drop(ref packet, refusal);
+            return refusal == DropReason.ClientLimit
+                ? RefuseOverLimit(service, refusal, ref packet, in shape, in ends, now)
+                : _worker.Drop(ref packet, refusal);
         }
 
         ref Connection<TAddress> connection = ref _connections[handle];
@@ -201,8 +207,17 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             return DropReason.ClientEndFull;
         }
 
+        // Another worker may have given the client its last one.
+        if (!TryCountClient(ref _connections[handle], service, isLimited: true))
+        {
+            _connections.Remove(handle);
+            if (method == ForwardingMethod.FullNat) ReleaseLocalPort(ends.Protocol, local, localPort, real, realPort, now);
+            return DropReason.ClientLimit;
+        }
+
         if (!TryBindHelper(handle))
         {
+            ReleaseClient(in _connections[handle]);
             _connections.Remove(handle);
             return DropReason.HelperSessionsFull;
         }
@@ -242,6 +257,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private void ReleaseHoldings(int handle, ref Connection<TAddress> connection, MonotonicTime now, bool isForced = false)
     {
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RemoveFlow(handle, ref connection, now);
+        if ((connection.Flags & ConnectionFlags.ClientGeneration) != 0) ReleaseClient(in connection);
         bool wasActive = (connection.Flags & ConnectionFlags.Inactive) == 0;
         _destinations[connection.DestinationIndex].Unbind(isTemplate: false, wasActive);
         if (connection.Controller != 0) _templates.Release(connection.Controller, isForced);
@@ -256,7 +272,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         public uint Expire(int handle, ref Connection<TAddress> connection, MonotonicTime now)
         {
             if (forwarder.ControlsOthers(in connection)) return StillNeededTimeout;
-            forwarder.ReleaseHoldings(handle, ref connection, now);
+            if (forwarder.TryProbe(handle, ref connection, now)) return ProbeTimeout;
+            bool isForced = (connection.Flags & ConnectionFlags.Probed) != 0 && forwarder.IsUnwanted(in connection, forwarder._destinations[connection.DestinationIndex]);
+            forwarder.ReleaseHoldings(handle, ref connection, now, isForced);
             return 0;
         }
 

@@ -65,7 +65,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             if (connection.State != before) TellTemplate(in connection);
         }
 
-        _connections.SetTimeout(handle, ProtocolTimeouts.OfSctp((SctpState)connection.State), now);
+        _connections.SetTimeout(handle, ProtocolTimeouts.OfSctp((SctpState)connection.State, destination.Timeouts), now);
     }
 
     /// <summary>Whether the packet's checksum can be kept right when its ports change; true for every other protocol.</summary>

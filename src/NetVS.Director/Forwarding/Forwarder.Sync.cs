@@ -93,7 +93,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         _sync.Tally.Count(outcome);
         if (handle == 0) return;
         Settle(handle, isNew, in record, now);
-        _connections.SetTimeout(handle, TimeoutOf(in record), now);
+        _connections.SetTimeout(handle, TimeoutOf(in record, _destinations[_connections[handle].DestinationIndex].Timeouts), now);
     }
 
     /// <summary>Gives an entry the state that a record says.</summary>
@@ -172,6 +172,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.Flags |= ConnectionFlags.Synced;
         connection.Mark = record.Mark;
         destination.Bind(isTemplate: false);
+        TryCountClient(ref connection, destination.Service, isLimited: false);
         SetActivity(ref connection, (record.Flags & SyncFlags.Inactive) == 0);
         if (known is null) _sync.Tally.Count(SyncCount.MadeUnbound);
         return SyncCount.ConnectionsMade;
@@ -196,6 +197,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.Method = method;
         connection.Flags = method == ForwardingMethod.Nat ? connection.Flags & ~ConnectionFlags.NoOutput : connection.Flags | ConnectionFlags.NoOutput;
         destination.Bind(isTemplate: false);
+        TryCountClient(ref connection, destination.Service, isLimited: false);
         if (isActive) destination.BecomeActive();
         _sync.Tally.Count(SyncCount.BoundLater);
         return true;
@@ -208,9 +210,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         TellActivity(_destinations[connection.DestinationIndex], isActive ? ActivityChange.BecameActive : ActivityChange.BecameInactive);
     }
 
-    private uint TimeoutOf(in SyncRecord record)
+    private uint TimeoutOf(in SyncRecord record, ServiceTimeouts? own)
     {
         if (record.Timeout != 0) return Math.Min(record.Timeout, ProtocolTimeouts.Maximum);
-        return record.Protocol == IpProtocol.Tcp ? _timeouts.OfTcp((TcpState)record.State) : _timeouts.OfUdp();
+        return record.Protocol == IpProtocol.Tcp ? _timeouts.OfTcp((TcpState)record.State, own) : _timeouts.OfUdp(own);
     }
 }

@@ -54,8 +54,12 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             handle++;
             if (!_connections.IsLive(handle) || _connections[handle].DestinationIndex == DestinationTable.Unbound) continue;
             Destination destination = _destinations[_connections[handle].DestinationIndex];
-            bool isUnwanted = destination.EndsConnections(_connections[handle].Protocol) || (!destination.IsAvailable && _settings.ExpireNodestConn);
-            if (isUnwanted) End(handle, now, isForced: true);
+            ref Connection<TAddress> connection = ref _connections[handle];
+
+            // One that is asked already ends by its own timer.
+            if (!IsUnwanted(in connection, destination) || (connection.Flags & ConnectionFlags.Probed) != 0) continue;
+            if (TryProbe(handle, ref connection, now)) _connections.SetTimeout(handle, ProbeTimeout, now);
+            else End(handle, now, isForced: true);
         }
 
         return -1;

@@ -120,10 +120,11 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Learned)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.OnePacket | ConnectionFlags.Learned | ConnectionFlags.Probed)) != 0)
         {
             // From now on this director knows best.
             connection.Flags &= ~ConnectionFlags.Learned;
+            if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: false, now);
 
             // The next datagram of a one-packet service, before the fragments of the last one have all come.
             if ((connection.Flags & ConnectionFlags.OnePacket) != 0 && ends.HasL4) return Reschedule(handle, ref packet, in shape, in ends, now);
@@ -173,9 +174,10 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         Destination destination = _destinations[connection.DestinationIndex];
         if (TFamily.TtlOf(packet.Frame[shape.IpOffset..]) <= 1 && IsRouted(ref connection, in packet))
             return Refuse(ref packet, in shape, DropReason.TtlExpired, IcmpReason.TimeExceeded, 0, default, now);
-        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Learned)) != 0)
+        if ((connection.Flags & (ConnectionFlags.HasFlow | ConnectionFlags.Learned | ConnectionFlags.Probed)) != 0)
         {
             connection.Flags &= ~ConnectionFlags.Learned;
+            if ((connection.Flags & ConnectionFlags.Probed) != 0 && SaysNumbers(in ends)) return ResetBoth(handle, ref packet, in shape, isReply: true, now);
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) CatchUp(handle, ref connection, in ends, now);
         }
 
@@ -220,7 +222,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
 
             if (isReply) TellTemplateOfReply(ref connection);
             bool isOnePacket = (connection.Flags & ConnectionFlags.OnePacket) != 0;
-            _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(), now);
+            _connections.SetTimeout(handle, isOnePacket ? ConnectionTable<TAddress>.InitialTimeout : _timeouts.OfUdp(destination.Timeouts), now);
             return;
         }
 
@@ -232,7 +234,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             if (connection.State != before) TellTemplate(in connection);
         }
 
-        _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State), now);
+        _connections.SetTimeout(handle, _timeouts.OfTcp((TcpState)connection.State, destination.Timeouts), now);
         if (isReply && connection.State != before && _sync.Peers is not null) Announce(handle, ref connection, connection.InPackets, now);
     }
 

@@ -15,6 +15,14 @@ public enum ForwardingEvent : byte
     [ReasonText("An ICMP message was due, but none may be sent about such a packet (RFC 1122 §3.2.2, RFC 4443 §2.4).")]
     IcmpForbidden,
 
+    /// <summary>A TCP reset was generated.</summary>
+    [ReasonText("The director sent a TCP reset of its own, because a limit or the option --reset of a service says so.")]
+    ResetSent,
+
+    /// <summary>An end of a connection that is over was asked for its sequence numbers.</summary>
+    [ReasonText("An end of a connection that is to be reset was asked for its sequence numbers, by a segment it can only answer.")]
+    ProbeSent,
+
     /// <summary>A TOA option was put into a segment.</summary>
     [ReasonText("The client's address was put into a segment as a TOA option.")]
     ToaInserted,

@@ -32,11 +32,24 @@ internal sealed class ProtocolTimeouts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint OfTcp(TcpState state) => _tcp[(int)state];
 
-    /// <summary>How long an SCTP connection in this state is kept; it cannot be changed.</summary>
-    public static uint OfSctp(SctpState state) => s_sctp[(int)state];
+    /// <summary>The same, of a service that may have its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint OfTcp(TcpState state, ServiceTimeouts? own) => own is null ? _tcp[(int)state] : OwnOr(own.OfTcp(state), _tcp[(int)state]);
+
+    /// <summary>How long an SCTP connection in this state is kept; only a service can say otherwise.</summary>
+    public static uint OfSctp(SctpState state, ServiceTimeouts? own = null) => own is null ? s_sctp[(int)state] : OwnOr(own.OfSctp(state), s_sctp[(int)state]);
+
+    /// <summary>How long a UDP connection of a service is kept.</summary>
+    public uint OfUdp(ServiceTimeouts? own) => own is null ? _udp : OwnOr(own.Udp, _udp);
 
     /// <summary>How long a UDP connection is kept.</summary>
     public uint OfUdp() => _udp;
+
+    /// <summary>The version that the next change makes. Thread: control.</summary>
+    public int NextVersion => unchecked(_version + 1);
+
+    /// <summary>A service's timeouts are others: to be called when they are in force. Thread: control.</summary>
+    public void Announce() => Volatile.Write(ref _version, NextVersion);
 
     /// <summary>Sets the three timeouts; 0 leaves one as it is. "tcpfin" is the FIN_WAIT state's alone.</summary>
     /// <returns>False, and nothing changed, if one is negative or above <see cref="Maximum"/> (EINVAL).</returns>
@@ -48,9 +61,11 @@ internal sealed class ProtocolTimeouts
         if (timeouts.Udp != 0) _udp = (uint)timeouts.Udp;
 
         // Release: who sees the version sees the values. Partner: Version.
-        Volatile.Write(ref _version, unchecked(_version + 1));
+        Announce();
         return true;
     }
+
+    private static uint OwnOr(uint own, uint common) => own != 0 ? own : common;
 
     private static bool IsValid(int seconds) => seconds is >= 0 and <= Maximum;
 }

@@ -30,6 +30,7 @@ internal sealed class DestinationHashingScheduler : Scheduler
     /// <inheritdoc/>
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
+        if (service.Rule.Options.HasStableHash) return RendezvousHash.Choose(service.Destinations, request.Virtual, 0, usesWeights: false);
         Destination? chosen = _buckets[WeightMath.Hash(request.Virtual.Fold(), Bits)];
         return chosen is not null && chosen.IsAvailable && IsEligible(chosen) ? chosen : null;
     }

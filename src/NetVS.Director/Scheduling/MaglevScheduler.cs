@@ -44,6 +44,7 @@ internal sealed class MaglevScheduler : Scheduler
     /// <inheritdoc/>
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
+        if (service.Rule.Options.HasStableHash) return RendezvousHash.ChooseForClient(service, in request);
         uint key = HashKey.OfClient(service, in request);
         uint home = MaglevHash.Of(MaglevHash.Key1, key) % Size;
         Destination? chosen = _slots[home];

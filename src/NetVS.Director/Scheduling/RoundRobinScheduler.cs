@@ -38,15 +38,25 @@ internal sealed class RoundRobinScheduler : Scheduler
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
         Destination[] destinations = service.Destinations;
-        int position = _last;
+        int position = _last, held = -1;
+        SlowStart start = service.SlowStart;
         for (int step = 0; step < destinations.Length; step++)
         {
             if (++position == destinations.Length) position = 0;
             if (!IsEligible(destinations[position])) continue;
+            if (!start.TakesTurn(destinations[position]))
+            {
+                if (held < 0) held = position;
+                continue;
+            }
+
             _last = position;
             return destinations[position];
         }
 
-        return null;
+        // All others were overloaded meanwhile.
+        if (held < 0) return null;
+        _last = held;
+        return destinations[held];
     }
 }

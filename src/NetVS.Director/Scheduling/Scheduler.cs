@@ -46,7 +46,7 @@ internal abstract class Scheduler
     }
 
     /// <summary>Whether the destination may be given connections: weight above zero and not overloaded (reference §3).</summary>
-    protected static bool IsEligible(Destination destination) => destination.Weight > 0 && !destination.IsOverloaded;
+    internal static bool IsEligible(Destination destination) => destination.Weight > 0 && !destination.IsOverloaded;
 
     /// <summary>The load as lc, wlc, lblc, lblcr and twos see it: an active connection counts 257, an inactive one 1.</summary>
     internal static long Overhead(Destination destination) =>

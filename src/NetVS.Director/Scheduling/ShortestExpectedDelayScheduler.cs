@@ -18,13 +18,14 @@ internal sealed class ShortestExpectedDelayScheduler : Scheduler
     {
         Destination? least = null;
         long leastDelay = 0;
-        int leastWeight = 0;
+        long leastWeight = 0;
+        SlowStart start = service.SlowStart;
         foreach (Destination destination in service.Destinations)
         {
             if (!IsEligible(destination)) continue;
             long delay = destination.ActiveConnections + 1L;
-            int weight = destination.Weight;
-            if (least is not null && leastDelay * weight <= delay * leastWeight) continue;
+            long weight = start.WeightOf(destination);
+            if (least is not null && unchecked(leastDelay * weight <= delay * leastWeight)) continue;
             least = destination;
             leastDelay = delay;
             leastWeight = weight;

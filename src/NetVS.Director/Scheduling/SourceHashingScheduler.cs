@@ -39,6 +39,7 @@ internal sealed class SourceHashingScheduler : Scheduler
     /// <inheritdoc/>
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
+        if (service.Rule.Options.HasStableHash) return RendezvousHash.ChooseForClient(service, in request);
         uint home = WeightMath.Hash(HashKey.OfClient(service, in request), Bits);
         Destination? chosen = _buckets[home];
         if (chosen is null || IsEligible(chosen)) return chosen;

@@ -20,21 +20,22 @@ internal sealed class TwoRandomChoicesScheduler(IRandomSource random) : Schedule
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
         Destination[] destinations = service.Destinations;
+        SlowStart start = service.SlowStart;
         long sum = 0;
         foreach (Destination destination in destinations)
         {
-            if (IsEligible(destination)) sum += destination.Weight;
+            if (IsEligible(destination)) sum += start.WeightOf(destination);
         }
 
         if (sum == 0) return null;
         uint bound = (uint)Math.Min(sum + 1, uint.MaxValue);
         long first = random.NextBelow(bound), second = random.NextBelow(bound);
         Destination? firstChoice = null, secondChoice = null;
-        int firstWeight = 0, secondWeight = 0;
+        long firstWeight = 0, secondWeight = 0;
         foreach (Destination destination in destinations)
         {
             if (!IsEligible(destination)) continue;
-            int weight = destination.Weight;
+            long weight = start.WeightOf(destination);
             first -= weight;
             second -= weight;
             if (first <= 0 && firstChoice is null) (firstChoice, firstWeight) = (destination, weight);
@@ -43,8 +44,8 @@ internal sealed class TwoRandomChoicesScheduler(IRandomSource random) : Schedule
 
         // A weight may have fallen between the two walks; then the choice that was missed does not count.
         if (firstChoice is null || secondChoice is null) return firstChoice ?? secondChoice;
-        int left = unchecked(secondWeight * (int)Overhead(firstChoice));
-        int right = unchecked(firstWeight * (int)Overhead(secondChoice));
+        int left = unchecked((int)secondWeight * (int)Overhead(firstChoice));
+        int right = unchecked((int)firstWeight * (int)Overhead(secondChoice));
         return left > right ? secondChoice : firstChoice;
     }
 }

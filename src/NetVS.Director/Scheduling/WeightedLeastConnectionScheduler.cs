@@ -23,12 +23,13 @@ internal sealed class WeightedLeastConnectionScheduler : Scheduler
     {
         Destination? least = null;
         long leastOverhead = 0;
-        int leastWeight = 0;
+        long leastWeight = 0;
+        SlowStart start = service.SlowStart;
         foreach (Destination destination in service.Destinations)
         {
             if (!IsEligible(destination)) continue;
             long overhead = Overhead(destination);
-            int weight = destination.Weight;
+            long weight = start.WeightOf(destination);
             if (least is not null && unchecked(leastOverhead * weight <= overhead * leastWeight)) continue;
             least = destination;
             leastOverhead = overhead;

@@ -49,7 +49,16 @@ internal sealed class WeightedRoundRobinScheduler : Scheduler
     public override Destination? Schedule(VirtualServiceState service, in SchedulingRequest request)
     {
         if (_top == 0) return null;
+        Destination? held = null;
+
+        // All others may have been overloaded meanwhile.
+        return Walk(service, ref held) ?? held;
+    }
+
+    private Destination? Walk(VirtualServiceState service, ref Destination? held)
+    {
         Destination[] destinations = service.Destinations;
+        SlowStart slowStart = service.SlowStart;
         int start = _last, end = destinations.Length - 1;
         bool hasWrapped = false, isLowest = false;
         for (int from = start + 1; ; from = 0)
@@ -60,6 +69,12 @@ internal sealed class WeightedRoundRobinScheduler : Scheduler
             for (int i = from; i <= end; i++)
             {
                 if (destinations[i].IsOverloaded || destinations[i].Weight < _level) continue;
+                if (!slowStart.TakesTurn(destinations[i]))
+                {
+                    held ??= destinations[i];
+                    continue;
+                }
+
                 _last = i;
                 return destinations[i];
             }

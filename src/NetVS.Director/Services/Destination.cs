@@ -1,3 +1,4 @@
+using NetVS.Director.Protocols;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -23,6 +24,8 @@ internal sealed class Destination
     private volatile uint _upperThreshold;
     private volatile uint _lowerThreshold;
     private volatile int _methodsInUse;
+    private volatile ServiceTimeouts? _timeouts;
+    private bool _hasReturned;
     private bool _hasAnyPort;
     private int _active;
     private int _total;
@@ -57,6 +60,13 @@ internal sealed class Destination
 
     /// <summary>The rule in force.</summary>
     public DestinationRule Rule => _rule;
+
+    /// <summary>The service's own timeouts, which its connections are kept by; null where it has none. Thread: control writes, any reads.</summary>
+    public ServiceTimeouts? Timeouts
+    {
+        get => _timeouts;
+        set => _timeouts = value;
+    }
 
     /// <summary>How new connections are forwarded; existing ones keep the method they were made with.</summary>
     public ForwardingMethod Method => _rule.Method;
@@ -159,13 +169,32 @@ internal sealed class Destination
         _rule = rule;
         _override = @override;
         _methodsInUse |= 1 << (int)rule.Method;
-        _weight = @override?.Weight ?? rule.Weight;
+        int weight = @override?.Weight ?? rule.Weight;
+        _hasReturned |= weight > 0 && (isNew || _weight == 0);
+        _weight = weight;
         if (isNew) _lastWeight = rule.Weight;
         if (_weight != 0) _lastWeight = _weight;
         if (_upperThreshold == rule.UpperThreshold && _lowerThreshold == rule.LowerThreshold) return;
         _upperThreshold = rule.UpperThreshold;
         _lowerThreshold = rule.LowerThreshold;
         Evaluate(ThresholdEvent.Edited);
+    }
+
+    /// <summary>When its slow start began; null while none is under way. Under the service's lock.</summary>
+    public MonotonicTime? StartedAt { get; set; }
+
+    /// <summary>Its share of its weight in 256ths while servers of the service start slowly. Under the service's lock.</summary>
+    public int StartShare { get; set; } = SlowStart.Whole;
+
+    /// <summary>Parts of a turn that it has not had, in 256ths, while it starts slowly. Under the service's lock.</summary>
+    public int StartCredit { get; set; }
+
+    /// <summary>Whether it was added, or has a weight again, since this was asked last. Under the service's lock.</summary>
+    public bool TakeReturn()
+    {
+        bool hasReturned = _hasReturned;
+        _hasReturned = false;
+        return hasReturned;
     }
 
     /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>

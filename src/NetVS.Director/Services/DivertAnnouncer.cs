@@ -8,6 +8,9 @@ internal sealed class DivertAnnouncer(IDivertSink? sink)
     private bool _isBehind;
     private bool _isAhead;
 
+    /// <summary>Whether nobody is told of a single change now, so that there is no use in working out what it adds.</summary>
+    public bool IsSilent => sink is null || _isAhead;
+
     /// <summary>Announces additions; to be called before the rules change, so that a refusal leaves everything as it was.</summary>
     /// <param name="union">What is in force and what will be added: nothing that was announced is missing.</param>
     /// <exception cref="DivertException">The sink can't take them; it still has the former set.</exception>

@@ -32,6 +32,39 @@ internal sealed record DivertSets(
         return sets;
     }
 
+    /// <summary>Sets to which much is added at once.</summary>
+    internal sealed class Draft(DivertSets sets)
+    {
+        private readonly ImmutableHashSet<DivertEndpoint>.Builder _virtuals = sets.Virtuals.ToBuilder();
+        private readonly ImmutableHashSet<DivertEndpoint>.Builder _reals = sets.Reals.ToBuilder();
+        private readonly ImmutableHashSet<DivertEndpoint>.Builder _tunnelReals = sets.TunnelReals.ToBuilder();
+        private readonly ImmutableHashSet<IpAddress>.Builder _localAddresses = sets.LocalAddresses.ToBuilder();
+
+        /// <summary>Adds a service's endpoint.</summary>
+        public void AddVirtual(DivertEndpoint? endpoint)
+        {
+            if (endpoint is { } e) _virtuals.Add(e);
+        }
+
+        /// <summary>Adds what a destination will leave.</summary>
+        public void Add(in DestinationTrace trace)
+        {
+            AddVirtual(trace.Virtual);
+            if (trace.Reply is { } reply)
+                foreach (IpProtocol protocol in trace.Protocols) _reals.Add(reply with { Protocol = protocol });
+            if (trace.TunnelEnd is { } end) _tunnelReals.Add(end);
+        }
+
+        /// <summary>Adds a local address.</summary>
+        public void AddLocalAddress(IpAddress address) => _localAddresses.Add(address);
+
+        /// <summary>All of it.</summary>
+        public DivertSets ToSets() => sets with
+        {
+            Virtuals = _virtuals.ToImmutable(), Reals = _reals.ToImmutable(), TunnelReals = _tunnelReals.ToImmutable(), LocalAddresses = _localAddresses.ToImmutable(),
+        };
+    }
+
     /// <summary>As the links take them.</summary>
     public DivertRules ToRules() => new(Virtuals, Reals, TunnelReals, LocalAddresses) { Marked = Marked.Networks };
 }

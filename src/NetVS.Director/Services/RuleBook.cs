@@ -1,6 +1,7 @@
 using NetVS.Director.Helpers;
 using NetVS.Director.Marks;
 using NetVS.Director.Network;
+using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
@@ -14,7 +15,7 @@ namespace NetVS.Director.Services;
 /// <see cref="LocalAddresses"/>, which workers read. A command first makes every check, then announces to the links what it adds, and
 /// only then changes anything, so that a refused command has changed nothing.
 /// </remarks>
-internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, IDivertSink? divert)
+internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState network, TrafficBook traffic, ProtocolTimeouts timeouts, ClientCountBook clients, IDivertSink? divert)
 {
     /// <summary>Maintenance turns for which packets of a removed rule are still recognised though nothing seems to use it.</summary>
     public const int LingerTurns = 2;
@@ -26,6 +27,8 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     private ServiceTable _table = ServiceTable.Empty;
     private int _nextServiceIndex;
     private int _tunnelVersion;
+    private bool _isBatch;
+    private int _batchBegan;
 
     /// <summary>The snapshot in force. Thread: any; read it once per packet or batch.</summary>
     public ServiceTable Table => Volatile.Read(ref _table);
@@ -39,6 +42,9 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     /// <summary>Changes when the tunnel of a destination that may have connections is another one. Thread: any. Partner: <see cref="NoteTunnel"/>.</summary>
     public int TunnelVersion => Volatile.Read(ref _tunnelVersion);
 
+    /// <summary>Whether a service ever asked for resets: connections of deleted destinations may have to end.</summary>
+    public bool HasResets { get; private set; }
+
     /// <summary>The services in force.</summary>
     public IReadOnlyCollection<VirtualServiceState> Services => _services.Values;
 
@@ -48,11 +54,13 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     /// <summary>Finds a service.</summary>
     public VirtualServiceState? Find(ServiceKey key) => _services.GetValueOrDefault(key);
 
-    /// <summary>Gets ready for many commands: what they add is announced to the links at once, not with each of them.</summary>
+    /// <summary>
+    /// Gets ready for many commands: what they add is announced to the links at once, not with each of them, and workers see new services at once, at the end.
+    /// </summary>
     /// <returns>False if that cannot be: then each command announces, and is refused, for itself.</returns>
     public bool TryBeginBatch(IReadOnlyList<RuleChange> steps)
     {
-        DivertSets union = _ledger.Divert;
+        var union = new DivertSets.Draft(_ledger.Divert);
         var anyPort = new Dictionary<ServiceKey, bool>();
         foreach (RuleChange step in steps)
         {
@@ -61,32 +69,42 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
             {
                 case RuleChangeKind.AddService:
                     anyPort[step.Service] = VirtualServiceState.IsForAnyPort(step.Rule!);
-                    union = union.WithVirtual(DestinationTrace.VirtualOf(step.Service, anyPort[step.Service]));
+                    union.AddVirtual(DestinationTrace.VirtualOf(step.Service, anyPort[step.Service]));
                     break;
                 case RuleChangeKind.EditService when VirtualServiceState.IsForAnyPort(step.Rule!) && !hasAnyPort:
                     return false;
                 case RuleChangeKind.AddDestination or RuleChangeKind.EditDestination:
-                    union = union.With(TraceOfRule(step.Service, step.Destination!, hasAnyPort));
+                    union.Add(TraceOfRule(step.Service, step.Destination!, hasAnyPort));
                     break;
                 case RuleChangeKind.AddLocalAddress:
-                    union = union with { LocalAddresses = union.LocalAddresses.Add(step.LocalAddress) };
+                    union.AddLocalAddress(step.LocalAddress);
                     break;
             }
         }
 
         try
         {
-            _announcer.AnnounceAhead(union);
-            return true;
+            _announcer.AnnounceAhead(union.ToSets());
         }
         catch (DivertException)
         {
             return false;
         }
+
+        _isBatch = true;
+        _batchBegan = _nextServiceIndex;
+        _ledger.BeginBatch();
+        return true;
     }
 
     /// <summary>Ends what <see cref="TryBeginBatch"/> began.</summary>
-    public void EndBatch() => _announcer.EndAhead(_ledger.Divert);
+    public void EndBatch()
+    {
+        _ledger.EndBatch();
+        _isBatch = false;
+        Publish();
+        _announcer.EndAhead(_ledger.Divert);
+    }
 
     /// <summary>Adds a service (reference §2.2).</summary>
     public RuleResult AddService(VirtualServiceRule rule)
@@ -101,10 +119,11 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         result = Announce(union);
         if (!result.IsOk) return result;
 
-        var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers));
+        var service = new VirtualServiceState(_nextServiceIndex++, rule, SchedulerTable.Make(rule.Scheduler, schedulers)) { Limits = ServiceLimits.Of(rule, null, clients) };
         _services.Add(rule.Key, service);
+        HasResets |= rule.Options.Resets;
         _ledger.Add(service);
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -120,7 +139,13 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (isWidened) result = AnnounceAnyPort(service);
         if (!result.IsOk) return result;
         if (isWidened) _ledger.Remove(service);
-        service.Edit(rule, name => SchedulerTable.Make(name, schedulers));
+        ServiceTimeouts? formerTimeouts = service.Timeouts;
+        service.Edit(rule, name => SchedulerTable.Make(name, schedulers), timeouts.NextVersion);
+        if (service.Timeouts != formerTimeouts) timeouts.Announce();
+        ClientCounts? formerCounts = service.Limits?.Clients;
+        service.Limits = ServiceLimits.Of(rule, service.Limits, clients);
+        if (service.Limits?.Clients != formerCounts) clients.Announce();
+        HasResets |= rule.Options.Resets;
         if (!isWidened)
         {
             if (_ledger.NoteEngine(service)) Publish();
@@ -185,7 +210,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
 
         _ledger.Enter(destination, TraceOf(destination, isInForce: true));
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -202,7 +227,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         DestinationRule former = destination.Rule;
         service.Update(destination, rule, destination.Override);
         NoteTunnel(former, rule);
-        if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish();
+        if (_ledger.Enter(destination, TraceOf(destination, isInForce: true))) Publish(service);
         return RuleResult.Ok;
     }
 
@@ -228,7 +253,7 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!result.IsOk) return result;
         if (LocalAddresses.Ensure(address)) _ledger.AddLocalAddress(address);
         service.SetLocalAddresses([.. service.LocalAddresses, address]);
-        Publish();
+        Publish(service);
         return RuleResult.Ok;
     }
 
@@ -363,9 +388,12 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
 
         DestinationRule former = destination.Rule;
+        ServiceTimeouts? formerTimeouts = destination.Timeouts;
         destination.Apply(rule, _overrides.Find(service.Key, rule.Real), isNew: true);
         NoteTunnel(former, rule);
         service.Add(destination);
+        if (service.Timeouts != formerTimeouts) timeouts.Announce();
+        if (service.Limits?.Clients is not null) clients.Announce();
         traffic.Restore(destination);
     }
 
@@ -376,7 +404,8 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         if (!isSame) unchecked { Volatile.Write(ref _tunnelVersion, _tunnelVersion + 1); }
     }
 
-    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) => Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
+    private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) =>
+        _announcer.IsSilent ? RuleResult.Ok : Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
 
     // What a destination leaves whose rule is about to be in force.
     private DestinationTrace TraceOfRule(ServiceKey key, DestinationRule rule, bool hasAnyPort) => new(
@@ -406,10 +435,18 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
         }
     }
 
-    private void Publish()
+    // Workers do not know a service yet that a batch has added: what is about that one alone waits for the batch's end.
+    private void Publish(VirtualServiceState? about = null)
     {
+        if (_isBatch)
+        {
+            if (about is not null && about.Index >= _batchBegan) return;
+            _ledger.EndBatch();
+        }
+
         // Workers read it with Volatile.Read (Table): all that was written before is visible to who sees the new table.
         Volatile.Write(ref _table, _ledger.Table);
-        _announcer.Settle(_ledger.Divert);
+        if (_isBatch) _ledger.BeginBatch();
+        else _announcer.Settle(_ledger.Divert);
     }
 }

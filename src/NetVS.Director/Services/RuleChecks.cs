@@ -34,6 +34,7 @@ internal static class RuleChecks
             return new RuleResult(RuleStatus.EINVAL, "the netmask of an IPv6 service is a prefix length from 1 to 128");
         if (rule.Flags.HasFlag(ServiceFlags.Persistent) && rule.PersistenceTimeout is < 1 or > VirtualServiceRule.MostPersistence)
             return new RuleResult(RuleStatus.EINVAL, $"a persistence timeout is a number of seconds from 1 to {VirtualServiceRule.MostPersistence}");
+        if (ServiceOptionChecks.FindProblem(rule) is { } problem) return new RuleResult(RuleStatus.EINVAL, problem);
         return UnsupportedRules.Check(rule);
     }
 

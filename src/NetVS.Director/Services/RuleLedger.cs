@@ -25,6 +25,12 @@ internal sealed class RuleLedger
     /// <summary>The links' snapshot as it would be published now.</summary>
     public DivertSets Divert { get; private set; } = DivertSets.Empty;
 
+    /// <summary>From now on until <see cref="EndBatch"/> the workers' snapshot is in the making, and must not be published.</summary>
+    public void BeginBatch() => Table = Table.Draft();
+
+    /// <summary>Makes the workers' snapshot one that can be published.</summary>
+    public void EndBatch() => Table = Table.Final();
+
     /// <summary>Enters a service that is in force from now on.</summary>
     public void Add(VirtualServiceState service)
     {

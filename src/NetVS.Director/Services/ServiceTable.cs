@@ -66,6 +66,20 @@ internal sealed record ServiceTable
     // Mark services have port 0 and make the port-0 lookup happen, as in the kernel (reference §2.1, step 4).
     private int PortZeroServices { get; init; }
 
+    /// <summary>A table whose maps are drafts, for many changes at once. Thread: control; no worker may see it.</summary>
+    public ServiceTable Draft() => this with
+    {
+        VirtualAddresses = VirtualAddresses.Draft(), Reals = Reals.Draft(), RealAddresses = RealAddresses.Draft(), NatDestinations = NatDestinations.Draft(),
+        TunnelReals = TunnelReals.Draft(), LocalAddresses = LocalAddresses.Draft(), ByAddress = ByAddress.Draft(), ByMark = ByMark.Draft(),
+    };
+
+    /// <summary>A draft as a table for workers. Thread: control.</summary>
+    public ServiceTable Final() => this with
+    {
+        VirtualAddresses = VirtualAddresses.Final(), Reals = Reals.Final(), RealAddresses = RealAddresses.Final(), NatDestinations = NatDestinations.Final(),
+        TunnelReals = TunnelReals.Final(), LocalAddresses = LocalAddresses.Final(), ByAddress = ByAddress.Final(), ByMark = ByMark.Final(),
+    };
+
     /// <summary>The table with one service more. Thread: control.</summary>
     public ServiceTable With(VirtualServiceState service) => Counted(service, 1) with
     {

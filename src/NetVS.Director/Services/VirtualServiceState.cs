@@ -1,4 +1,5 @@
 using NetVS.Director.Persistence;
+using NetVS.Director.Protocols;
 using NetVS.Director.Scheduling;
 using NetVS.Director.Statistics;
 using NetVS.Packets;
@@ -14,11 +15,13 @@ namespace NetVS.Director.Services;
 internal sealed class VirtualServiceState
 {
     private readonly Lock _lock = new();
+    private readonly SlowStart _slowStart = new();
     private volatile VirtualServiceRule _rule;
     private volatile Scheduler? _scheduler;
     private volatile IPersistenceEngine? _engine;
     private volatile Destination[] _destinations = [];
     private volatile IpAddress[] _localAddresses = [];
+    private volatile ServiceLimits? _limits;
     private int _localAddressTurn = -1;
 
     /// <summary>Makes a service without destinations. A null scheduler ("none") refuses every connection.</summary>
@@ -30,6 +33,8 @@ internal sealed class VirtualServiceState
         _scheduler = scheduler;
         HasAnyPort = IsForAnyPort(rule);
         _engine = EngineOf(rule);
+        _slowStart.SetPeriod(rule.Options.SlowStart, []);
+        Timeouts = ServiceTimeouts.Of(rule.Options, null, 0);
         scheduler?.OnBound(this);
     }
 
@@ -70,16 +75,34 @@ internal sealed class VirtualServiceState
     /// <summary>Chooses a destination for a new connection, or null when there is none. Takes the service's lock; allocates nothing.</summary>
     public Destination? Schedule(in SchedulingRequest request)
     {
-        lock (_lock) return _scheduler?.Schedule(this, in request);
+        lock (_lock)
+        {
+            if (_slowStart.IsUnderWay) _slowStart.Advance(_destinations, request.Now);
+            return _scheduler?.Schedule(this, in request);
+        }
     }
+
+    /// <summary>How far the servers are that have just come. Under the service's lock, in a scheduler.</summary>
+    internal SlowStart SlowStart => _slowStart;
 
     /// <summary>The turn of the next FULLNAT connection: counts up for ever, shared by all workers. No lock.</summary>
     public uint TakeLocalAddressTurn() => unchecked((uint)Interlocked.Increment(ref _localAddressTurn));
 
+    /// <summary>How many connections it lets be; null for as many as there come. Thread: control writes, any reads.</summary>
+    public ServiceLimits? Limits
+    {
+        get => _limits;
+        set => _limits = value;
+    }
+
+    /// <summary>Its own timeouts, or null. Thread: control.</summary>
+    public ServiceTimeouts? Timeouts { get; private set; }
+
     /// <summary>Puts a rule in force. The scheduler's state survives unless another scheduler is asked for. Thread: control.</summary>
     /// <param name="rule">The new rule, same key.</param>
     /// <param name="makeScheduler">Makes the scheduler if the name changed; null result means "none".</param>
-    public void Edit(VirtualServiceRule rule, Func<string, Scheduler?> makeScheduler)
+    /// <param name="timeoutVersion">The version of all timeouts that another timeout of this service makes.</param>
+    public void Edit(VirtualServiceRule rule, Func<string, Scheduler?> makeScheduler, int timeoutVersion = 0)
     {
         lock (_lock)
         {
@@ -87,6 +110,9 @@ internal sealed class VirtualServiceState
             _rule = rule;
             _engine = EngineOf(rule);
             HasAnyPort |= IsForAnyPort(rule);
+            _slowStart.SetPeriod(rule.Options.SlowStart, _destinations);
+            Timeouts = ServiceTimeouts.Of(rule.Options, Timeouts, timeoutVersion);
+            foreach (Destination destination in _destinations) destination.Timeouts = Timeouts;
             if (keepsScheduler) return;
             Scheduler? scheduler = makeScheduler(rule.Scheduler);
             scheduler?.OnBound(this);
@@ -100,7 +126,9 @@ internal sealed class VirtualServiceState
         lock (_lock)
         {
             _destinations = [destination, .. _destinations];
+            destination.Timeouts = Timeouts;
             destination.IsAvailable = true;
+            _slowStart.Note(destination);
             _scheduler?.OnAdded(this, destination);
         }
     }
@@ -111,6 +139,7 @@ internal sealed class VirtualServiceState
         lock (_lock)
         {
             destination.Apply(rule, @override, isNew: false);
+            _slowStart.Note(destination);
             _scheduler?.OnUpdated(this, destination);
         }
     }

@@ -24,6 +24,9 @@ public sealed record FailoverPlan
     /// <summary>Processes that are used.</summary>
     public IReadOnlyList<TrackProcess> Processes { get; init; } = [];
 
+    /// <summary>BFD instances that are used.</summary>
+    public IReadOnlyList<BfdInstance> BfdInstances { get; init; } = [];
+
     /// <summary>Addresses that are there all the time; each names its interface.</summary>
     public IReadOnlyList<ConfiguredAddress> StaticAddresses { get; init; } = [];
 

@@ -51,6 +51,7 @@ public sealed class FailoverPlanner
             Scripts = [.. _configuration.Scripts.Where(s => instances.Any(i => i.Tracking.Scripts.Any(t => t.Name == s.Name)))],
             Files = [.. _configuration.Files.Where(s => instances.Any(i => i.Tracking.Files.Any(t => t.Name == s.Name)))],
             Processes = [.. _configuration.Processes.Where(s => instances.Any(i => i.Tracking.Processes.Any(t => t.Name == s.Name)))],
+            BfdInstances = [.. _configuration.BfdInstances.Where(s => instances.Any(i => i.Tracking.BfdInstances.Any(t => t.Name == s.Name)))],
             StaticAddresses = [.. _configuration.StaticAddresses.Select(a => a with { Interface = a.Interface ?? global.DefaultInterface })],
             StaticRoutes = [.. _configuration.StaticRoutes.Select(r => RouteWords.ReadRoute(r, null, _problems)).OfType<RoutePlan>()],
             StaticRules = [.. _configuration.StaticRules.Select(ReadRule).OfType<RulePlan>()],
@@ -135,6 +136,7 @@ public sealed class FailoverPlanner
             Scripts = [.. own.Scripts, .. group.Scripts.Where(i => own.Scripts.TrueForAll(o => o.Name != i.Name))],
             Files = [.. own.Files, .. group.Files.Where(i => own.Files.TrueForAll(o => o.Name != i.Name))],
             Processes = [.. own.Processes, .. group.Processes.Where(i => own.Processes.TrueForAll(o => o.Name != i.Name))],
+            BfdInstances = [.. own.BfdInstances, .. group.BfdInstances.Where(i => own.BfdInstances.TrueForAll(o => o.Name != i.Name))],
         };
     }
 

@@ -10,9 +10,6 @@ internal static class UnsupportedKeywords
     {
         foreach (VrrpInstance v in configuration.Instances) Report(v, configuration.Global, problems);
         if (configuration.LinkDelays.Count > 0) problems.Refuse(configuration.LinkDelays[0].Position, "interface_up_down_delays is not supported", "take it out: links count as they are");
-        foreach (SyncGroup g in configuration.SyncGroups)
-            if (g.Tracking.BfdInstances.Count > 0) problems.Refuse(g.Position, $"({g.Name}) track_bfd is not supported", "use track_script");
-
         foreach (ConfiguredAddress a in configuration.StaticAddresses)
         {
             if (a.TrackGroup is not null) problems.Refuse(a.Position, "track_group is not supported", "take it out");
@@ -40,7 +37,6 @@ internal static class UnsupportedKeywords
         Refuse(v.Ipvlan is not null, "use_ipvlan", "use_vmac gives the addresses an interface of their own");
         Refuse(v.Vrf is not null, "vrf", "name an interface");
         Refuse(v.UsesVirtualMacForAddresses, "use_vmac_addr", "put addresses of other interfaces into instances of their own");
-        Refuse(v.Tracking.BfdInstances.Count > 0, "track_bfd", "use track_script");
         Refuse(v.Interface is null, "an instance without interface", "add an interface line");
         Refuse(v.PromotesSecondaries, "promote_secondaries", "set net.ipv4.conf.IF.promote_secondaries=1 with sysctl");
         Refuse(v.SyncInterface is not null, "lvs_sync_daemon_interface", "write lvs_sync_daemon in global_defs");

@@ -15,6 +15,7 @@ public sealed class FailoverService(FailoverOptions options)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly Lock _gate = new();
     private readonly List<ITracker> _trackers = [];
+    private readonly Dictionary<string, bool> _bfd = [];
     private FailoverPlan _plan = FailoverPlan.Empty;
     private bool _hasBegun;
     private VrrpLoop? _loop;
@@ -65,6 +66,19 @@ public sealed class FailoverService(FailoverOptions options)
         lock (_gate) loop = _loop;
         if (loop is null) action();
         else loop.Post(_ => action());
+    }
+
+    /// <summary>Takes the state of a BFD session; what comes before there is an instance is kept. Any thread.</summary>
+    public void NoteBfd(string name, bool isUp)
+    {
+        VrrpLoop? loop;
+        lock (_gate)
+        {
+            _bfd[name] = isUp;
+            loop = _loop;
+        }
+
+        loop?.Post(now => loop.Note(TrackerKey.OfBfd(name), isUp ? 1 : 0, now));
     }
 
     private T? Ask<T>(Func<VrrpLoop, MonotonicTime, T> read)
@@ -131,7 +145,11 @@ public sealed class FailoverService(FailoverOptions options)
         }) { IsBackground = true, Name = "vrrp", Priority = ThreadPriority.Highest };
         _thread.Start();
         VrrpLoop made = ready.Task.GetAwaiter().GetResult();
-        lock (_gate) _loop = made;
+        lock (_gate)
+        {
+            _loop = made;
+            foreach ((string name, bool isUp) in _bfd) made.Post(now => made.Note(TrackerKey.OfBfd(name), isUp ? 1 : 0, now));
+        }
     }
 
     private IEnumerable<ITracker> MakeTrackers(FailoverPlan plan)

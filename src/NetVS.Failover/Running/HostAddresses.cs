@@ -62,13 +62,20 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
         return default;
     }
 
-    /// <summary>Removes addresses of an instance that a crash has left.</summary>
+    /// <summary>Removes what a killed daemon has left of an instance: its addresses, whatever their prefix lengths were, its routes and its rules.</summary>
     public void RemoveLeftovers(RunningInstance instance)
     {
         foreach (AddressRequest request in Requests(instance))
         {
-            if (Has(request.InterfaceIndex, request.Address) && network.DeleteAddress(request) == 0) log($"vrrp: ({instance.Plan.Name}) removed {request.Address}, which was there already");
+            foreach (HostAddress left in _addresses)
+            {
+                if (left.InterfaceIndex != request.InterfaceIndex || left.Address != request.Address) continue;
+                if (network.DeleteAddress(request with { PrefixLength = left.PrefixLength }) == 0) log($"vrrp: ({instance.Plan.Name}) removed {left.Address}/{left.PrefixLength}, which was there already");
+            }
         }
+
+        ChangeRules(instance.Plan.Rules, isAdded: false, instance.Plan.Name);
+        ChangeRoutes(instance.Plan.Routes, instance.AddressIndex, isAdded: false, instance.Plan.Name);
     }
 
     /// <summary>Puts addresses, routes and rules in place.</summary>

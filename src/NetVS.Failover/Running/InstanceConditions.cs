@@ -32,6 +32,7 @@ internal sealed class InstanceConditions
         Scripts = [.. plan.Tracking.Scripts];
         Files = [.. plan.Tracking.Files];
         Processes = [.. plan.Tracking.Processes];
+        BfdInstances = [.. plan.Tracking.BfdInstances];
     }
 
     /// <summary>Whether the interface is there and can carry adverts.</summary>
@@ -61,6 +62,8 @@ internal sealed class InstanceConditions
 
     private TrackedItem[] Processes { get; }
 
+    private TrackedItem[] BfdInstances { get; }
+
     /// <summary>Adds what trackers report, with the weights of their definitions where the instance says none.</summary>
     public void AddTracked(FailoverPlan plan, IReadOnlyDictionary<TrackerKey, int> results)
     {
@@ -80,6 +83,12 @@ internal sealed class InstanceConditions
         {
             if (plan.Processes.FirstOrDefault(s => s.Name == item.Name) is { } process)
                 Track(new TrackerKey("process", item.Name), $"process {item.Name} does not run as wanted", item.Weight ?? process.Weight, item.IsReversed ?? process.IsReversed, false, results);
+        }
+
+        foreach (TrackedItem item in BfdInstances)
+        {
+            if (plan.BfdInstances.FirstOrDefault(s => s.Name == item.Name) is { } bfd)
+                Track(TrackerKey.OfBfd(item.Name), $"bfd_instance {item.Name} is down", item.Weight ?? bfd.Weight, item.IsReversed ?? bfd.IsReversed, false, results);
         }
     }
 

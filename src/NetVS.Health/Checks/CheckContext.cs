@@ -17,6 +17,9 @@ internal sealed record CheckContext
     /// <summary>Whether an address is one of this host's.</summary>
     public required Func<IpAddress, bool> IsLocal { get; init; }
 
+    /// <summary>Whether a BFD session is up; null for not known.</summary>
+    public Func<string, bool?> IsBfdUp { get; init; } = static _ => null;
+
     /// <summary>What this host shows in SSL checks; null for nothing.</summary>
     public X509Certificate2? Certificate { get; init; }
 }

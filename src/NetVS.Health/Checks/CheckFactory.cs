@@ -53,6 +53,8 @@ internal static class CheckFactory
                 CheckKind.File,
                 new FileProbe(tracked, file.Weight ?? tracked.Weight, file.IsReversed ?? tracked.IsReversed),
                 new CheckPolicy { Interval = FileProbe.Interval }),
+            BfdCheck { Instance: { } name } => (
+                CheckKind.Bfd, new BfdProbe(name, context.IsBfdUp), new CheckPolicy { Interval = BfdProbe.Interval, StartsDown = policy.StartsDown }),
             _ => null,
         };
         if (made is not { } parts) return null;

@@ -18,6 +18,7 @@ internal static class CheckIdentity
             DnsCheck dns => $"{dns.Type}|{dns.Question}",
             UdpCheck udp => $"{Hex(udp.Payload)}|{udp.RequiresReply}|{Hex(udp.Reply)}|{Hex(udp.ReplyMask)}|{udp.MinReplyLength}|{udp.MaxReplyLength}",
             MiscCheck misc => $"{string.Join('\0', misc.Script?.Arguments ?? [])}|{misc.User}|{misc.Group}|{misc.IsDynamic}",
+            BfdCheck bfd => bfd.Instance ?? "",
             FileCheck file => $"{file.File}|{file.Weight}|{file.IsReversed}",
             _ => "",
         };

@@ -30,6 +30,9 @@ internal sealed record CheckKind(string Name, string Success, string Failure)
     /// <summary>MISC_CHECK.</summary>
     public static CheckKind Misc { get; } = new("MISC_CHECK", "Misc check for {0} succeeded.", "Misc check for {0} failed");
 
+    /// <summary>BFD_CHECK.</summary>
+    public static CheckKind Bfd { get; } = new("BFD_CHECK", "BFD check of {0} succeeded.", "BFD check of {0} failed");
+
     /// <summary>FILE_CHECK.</summary>
     public static CheckKind File { get; } = new("FILE_CHECK", "File check for {0} succeeded.", "File check for {0} failed");
 }

@@ -19,6 +19,9 @@ internal sealed class PooledServer(ServerPool pool, RealServer configured, IRead
     /// <summary>Whether it counts.</summary>
     public bool IsAlive { get; private set; } = checks.All(c => c.State.IsUp);
 
+    /// <summary>Whether a check has found it failed: not merely one that has not been asked yet.</summary>
+    public bool HasFailed => !IsAlive && Checks.Any(c => c.State is { HasRun: true, IsUp: false });
+
     /// <summary>When it became what it is.</summary>
     public DateTimeOffset Since { get; private set; } = pool.Made;
 

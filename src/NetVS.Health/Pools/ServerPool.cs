@@ -48,7 +48,10 @@ internal sealed class ServerPool
     public bool HasQuorum { get; private set; }
 
     /// <summary>Whether the sorry server has the connections.</summary>
-    public bool IsSorryInUse => !HasQuorum && Configured.Sorry is not null;
+    public bool IsSorryInUse => !HasQuorum && Configured.Sorry is not null && !IsPanicking;
+
+    /// <summary>Whether so many servers have failed (panic_threshold) that the failed ones are used all the same.</summary>
+    public bool IsPanicking => Configured.PanicThreshold is { } most && Servers.Count(s => s.HasFailed) * 100L > (long)most * Servers.Count;
 
     /// <summary>The weight that is alive.</summary>
     public long AliveWeight => Servers.Where(s => s.IsAlive).Sum(s => (long)s.Weight);
@@ -74,11 +77,13 @@ internal sealed class ServerPool
     {
         var wanted = new List<DestinationRule>(Servers.Count + 1);
         bool isSorry = IsSorryInUse && sorry is not null;
+        bool isPanicking = IsPanicking;
         foreach (PooledServer server in Servers)
         {
             DestinationRule rule = KeepalivedRules.ToRule(Configured, key, server.Configured);
             if (!taken.Contains(rule.Real) || rule.Real == sorry?.Real) continue;
-            if (server.IsAlive ? !isSorry : server.IsInhibiting) wanted.Add(rule with { Weight = server.IsAlive ? server.Weight : 0 });
+            bool isUsed = server.IsAlive || (isPanicking && server.HasFailed);
+            if (isUsed ? !isSorry : server.IsInhibiting) wanted.Add(rule with { Weight = isUsed ? server.Weight : 0 });
         }
 
         if (sorry is null) return wanted;

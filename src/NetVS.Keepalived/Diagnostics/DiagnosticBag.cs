@@ -38,8 +38,13 @@ internal sealed class DiagnosticBag
             return;
         }
 
+        item = item with { Message = Cut(item.Message), Also = item.Also.Any(IsTooLong) ? [.. item.Also.Select(Cut)] : item.Also };
         if (_seen.Add((item.Position, item.Message))) _items.Add(item);
     }
+
+    private static bool IsTooLong(string text) => text.Length > LanguageLimits.DiagnosticText;
+
+    private static string Cut(string text) => IsTooLong(text) ? text[..LanguageLimits.DiagnosticText] + "…" : text;
 
     /// <summary>Adds an error.</summary>
     public void Error(SourcePosition position, string message, string? advice = null, ProblemClass kind = ProblemClass.General, params string[] also) =>

@@ -58,7 +58,7 @@ internal static class CheckerKeywords
     public static KeywordTable<BfdCheck> Bfd { get; } = new KeywordTable<BfdCheck>("BFD_CHECK")
         .Text("name", (v, s) => v with { Instance = s })
         .OnOff("alpha", (v, b) => Set(v, o => o with { StartsDown = b }), "Invalid alpha parameter %v")
-        .Reported("name", "alpha");
+        .RunAll();
 
     /// <summary>url.</summary>
     public static KeywordTable<HttpPage> Page { get; } = new KeywordTable<HttpPage>("url")

@@ -77,7 +77,6 @@ internal static class GlobalKeywords
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)
-        .Reported("startup_script", "shutdown_script", "startup_script_timeout", "shutdown_script_timeout")
         .Idle("use vrrp_garp_master_refresh", "vrrp_garp_extra_if")
         .Idle("take it out: use_vmac_addr is not supported", "vmac_addr_prefix")
         .Idle("take it out: NetVS takes the system's random numbers", "random_seed")

@@ -37,10 +37,9 @@ internal static class RealServerKeywords
         .Block("MISC_CHECK", CheckerKeywords.Misc, (_, s, _) => new MiscCheck { Position = s.Position }, Add)
         .Block("FILE_CHECK", CheckerKeywords.File, (_, s, _) => new FileCheck { Position = s.Position }, Add)
         .Block("BFD_CHECK", CheckerKeywords.Bfd, (_, s, _) => new BfdCheck { Position = s.Position }, Add)
-        .Reported("BFD_CHECK")
         .Idle("use NetVS's HTTP API instead", "snmp_name")
         .Run("smtp_alert", "delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "inhibit_on_failure", "alpha", "notify_up", "notify_down", "virtualhost",
-            "TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "MISC_CHECK", "FILE_CHECK");
+            "TCP_CHECK", "HTTP_GET", "SSL_GET", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK", "MISC_CHECK", "FILE_CHECK", "BFD_CHECK");
 
     private static RealServer Add(BlockReader reader, RealServer v, Checker checker) =>
         IsUsable(reader, v, checker) ? v with { Checkers = v.Checkers.Add(checker) } : v;

@@ -42,13 +42,12 @@ internal static class RootKeywords
         .On("local_address_group", ReadLocalGroup)
         .Alias("laddr_group", "local_address_group")
         .Run("global_defs", "track_file", "vrrp_track_file", "SSL", "static_ipaddress", "static_routes", "static_rules", "vrrp_script", "vrrp_track_process", "vrrp_sync_group",
-            "vrrp_instance")
+            "vrrp_instance", "bfd_instance")
         .Refused("interface_up_down_delays")
         .Reported("net_namespace", "net_namespace_ipvs")
         .Idle("use vrrp_garp_interval in global_defs", "garp_group")
         .Idle("take it out: static addresses, routes and rules are there as long as the daemon runs", "track_group")
         .Idle("take it out: the kernel announces links that go down", "linkbeat_interfaces", "linkbeat_use_polling")
-        .Idle("take it out: track_script can ask about a neighbour", "bfd_instance")
         .Idle("take it out: NetVS makes no ipsets", "namespace_with_ipsets")
         .Idle("take it out: a daemon is known by its control socket, see --socket", "instance")
         .Idle("take it out: NetVS is one process and writes no file with its number", "use_pid_dir", "child_wait_time");

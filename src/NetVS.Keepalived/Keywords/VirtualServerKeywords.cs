@@ -15,7 +15,7 @@ internal static class VirtualServerKeywords
     private static readonly string[] s_schedulers = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos"];
 
     /// <summary>The table.</summary>
-    public static KeywordTable<VirtualServer> Table { get; } = CheckTimesKeywords.Add(new KeywordTable<VirtualServer>("virtual_server"),
+    public static KeywordTable<VirtualServer> Table { get; } = CheckTimesKeywords.Add(ServiceOptionKeywords.Add(new KeywordTable<VirtualServer>("virtual_server")),
             (v, change) => v with { Times = change(v.Times) }, "virtual server ", "virtual server delay loop '%v' invalid - ignoring", 1, "retry value invalid - %v")
         .Support(KeywordSupport.Applied)
         .On("protocol", ReadProtocol)
@@ -45,6 +45,7 @@ internal static class VirtualServerKeywords
         .On("sorry_server_inhibit", ReadSorryInhibit)
         .On("sorry_server_lvs_method", ReadSorryMethod)
         .Number("quorum", 1, uint.MaxValue, (v, n) => v with { Quorum = (uint)n }, "Quorum %v must be in [1, 4294967295]. Setting to 1.", v => v with { Quorum = 1 })
+        .Number("panic_threshold", 1, 99, (v, n) => v with { PanicThreshold = (int)n }, "panic_threshold %v must be in [1, 99] - ignoring")
         .Number("hysteresis", 0, uint.MaxValue, (v, n) => v with { Hysteresis = (uint)n }, "Hysteresis %v must be in [0, 4294967295] - ignoring")
         .Script("quorum_up", (v, s) => v with { QuorumUp = s }, v => v.QuorumUp, ScriptSide.Checkers)
         .Script("quorum_down", (v, s) => v with { QuorumDown = s }, v => v.QuorumDown, ScriptSide.Checkers)
@@ -56,7 +57,7 @@ internal static class VirtualServerKeywords
         .Text("virtualhost", (v, s) => v with { VirtualHost = s })
         .Text("snmp_name", (v, s) => v with { SnmpName = s })
         .Idle("use NetVS's HTTP API instead", "snmp_name")
-        .Run("smtp_alert", "delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "sorry_server", "sorry_server_inhibit", "sorry_server_lvs_method", "quorum", "hysteresis",
+        .Run("smtp_alert", "delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout", "sorry_server", "sorry_server_inhibit", "sorry_server_lvs_method", "quorum", "hysteresis", "panic_threshold",
             "quorum_up", "quorum_down", "alpha", "omega", "inhibit_on_failure", "ha_suspend", "virtualhost")
         .Unsupported("a keyword of DPVS that NetVS has no counterpart for", "syn_proxy", "expire_quiescent_conn", "quic", "hash_target", "establish_timeout", "conn_timeout", "bps", "limit_proportion",
             "whitelist_addr_gname", "blacklist_addr_gname");

@@ -59,7 +59,6 @@ internal static class VrrpPartsKeywords
             return v with { AllowsWeights = true };
         })
         .OnOff("notify_priority_changes", (v, b) => v with { NotifiesPriority = b }, "(%n) Invalid value '%v' for sync group notify_priority_changes specified")
-        .Refused("track_bfd")
         .RunAll();
 
     /// <summary>bfd_instance.</summary>
@@ -78,8 +77,8 @@ internal static class VrrpPartsKeywords
         .On("weight", (r, s, v) => ReadWeight(r, s, v, 253, "Configuration error: BFD instance %n weight value %v not valid (must be in range [-253-253]), ignoring", out int n, out bool isReversed) ? v with { Weight = n, IsReversed = isReversed } : v)
         .Flag("vrrp", v => v with { IsForVrrp = true })
         .Flag("checker", v => v with { IsForCheckers = true })
-        .Reported("neighbor_ip", "neighbour_ip", "source_ip", "min_rx", "min_tx", "idle_tx", "multiplier", "passive", "ttl", "hoplimit", "max_hops", "weight", "vrrp", "checker")
-        .Unsupported("a keyword of a keepalived newer than 2.2.7", "multihop");
+        .Flag("multihop", v => v with { IsMultihop = true })
+        .RunAll();
 
     /// <summary>garp_group.</summary>
     public static KeywordTable<GarpGroup> GarpGroup { get; } = new KeywordTable<GarpGroup>("garp_group")

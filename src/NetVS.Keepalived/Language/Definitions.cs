@@ -3,7 +3,7 @@ using System.Globalization;
 namespace NetVS.Keepalived.Language;
 
 /// <summary>The definitions so far, and their use (reference §2.7).</summary>
-internal sealed class Definitions(ReaderOptions options)
+internal sealed class Definitions(ReaderOptions options, ExpansionBudget budget)
 {
     private readonly Dictionary<string, Definition> _byName = new(StringComparer.Ordinal);
     private uint _random = 1;
@@ -48,14 +48,20 @@ internal sealed class Definitions(ReaderOptions options)
     {
         problem = null;
         int replacements = 0;
+        var within = new Stack<(string Name, int Tail)>();
         // After a replacement its text is looked at again: a definition may mention others, also later ones.
         for (int i = line.Text.IndexOf('$', StringComparison.Ordinal); i >= 0; i = i < line.Text.Length ? line.Text.IndexOf('$', i) : -1)
         {
+            if (budget.IsSpent) return line;
             if (!TryFindUse(line.Text, i, out string name, out int length))
             {
                 i++;
                 continue;
             }
+
+            // Texts that the use does not lie in are over: what is left behind it in the line gets shorter only.
+            int tail = line.Text.Length - i - length;
+            while (within.TryPeek(out (string Name, int Tail) last) && last.Tail > tail) within.Pop();
 
             SourceText? text = Find(name, directory);
             if (text is null)
@@ -66,17 +72,20 @@ internal sealed class Definitions(ReaderOptions options)
                 continue;
             }
 
-            if (++replacements > LanguageLimits.Replacements || line.Text.Length + text.Text.Length > LanguageLimits.ExpandedLine)
+            bool isEndless = within.Any(w => w.Name == name);
+            if (isEndless || ++replacements > LanguageLimits.Replacements || line.Text.Length + text.Text.Length > LanguageLimits.ExpandedLine)
             {
-                problem = (i, $"the definition ${name} has no end: it mentions itself, or makes a line too long", "take the name out of its own text");
+                problem = (i, $"the definition ${name} has no end: it {(isEndless ? "mentions itself" : "makes the line too long")}", "take the name out of its own text");
                 return line;
             }
 
+            within.Push((name, tail));
             var builder = new SourceText.Builder(line);
             builder.Keep(0, i);
             builder.Insert(text.Text, line.At(i).Column, text.Start);
             builder.Keep(i + length, line.Text.Length - i - length);
             line = builder.ToSourceText();
+            budget.Charge(line);
         }
 
         return line;
@@ -90,7 +99,7 @@ internal sealed class Definitions(ReaderOptions options)
         if (dollar + 1 >= text.Length) return false;
         if (text[dollar + 1] == '{')
         {
-            int close = text.IndexOf('}', dollar);
+            int close = text.IndexOf('}', dollar, Math.Min(text.Length - dollar, LanguageLimits.Name));
             if (close < 0) return false;
             name = text[(dollar + 2)..close];
             length = close + 1 - dollar;

@@ -18,6 +18,7 @@ internal sealed class IncludeReader(IConfigurationFiles files, DiagnosticBag dia
     private readonly Stack<OpenFile> _open = [];
     private readonly FilePatterns _patterns = new(files);
     private long _octets;
+    private int _opened;
 
     private sealed class OpenFile(string path, PhysicalLines lines, IncludeChecks checks)
     {
@@ -162,6 +163,14 @@ internal sealed class IncludeReader(IConfigurationFiles files, DiagnosticBag dia
         if (_open.Any(f => f.Path == path))
         {
             diagnostics.Error(position, $"'{path}' includes itself: it is left out here", "take out the loop");
+            return false;
+        }
+
+        if (++_opened > LanguageLimits.OpenedFiles)
+        {
+            siblings.Clear();
+            if (_opened == LanguageLimits.OpenedFiles + 1)
+                diagnostics.Error(position, $"'{path}' is left out, and all that would come after it: more than {LanguageLimits.OpenedFiles} files are opened", "include each file once");
             return false;
         }
 

@@ -13,7 +13,7 @@ internal sealed class LineReader
     private readonly DiagnosticBag _diagnostics;
     private readonly ReaderOptions _options;
     private readonly Stack<IEnumerator<SourceText>> _expansions = [];
-    private int _expanded;
+    private bool _isSpentReported;
 
     /// <summary>Begins with the root file, which is opened by <see cref="IncludeReader.OpenRoot"/>.</summary>
     public LineReader(IncludeReader includes, DiagnosticBag diagnostics, ReaderOptions options)
@@ -21,8 +21,11 @@ internal sealed class LineReader
         _includes = includes;
         _diagnostics = diagnostics;
         _options = options;
-        Definitions = new Definitions(options);
+        Definitions = new Definitions(options, Budget);
     }
+
+    /// <summary>What sequences and definitions have made so far.</summary>
+    public ExpansionBudget Budget { get; } = new();
 
     /// <summary>The definitions so far.</summary>
     public Definitions Definitions { get; }
@@ -58,6 +61,7 @@ internal sealed class LineReader
             }
 
             line = Replace(line);
+            if (Budget.IsSpent) ReportSpent(line);
             if (line.Text.Length > 0) return line;
         }
     }
@@ -76,16 +80,19 @@ internal sealed class LineReader
             if (lines.MoveNext())
             {
                 SourceText line = lines.Current;
-                if (++_expanded > LanguageLimits.ExpandedLines)
+                Budget.ChargeLine();
+                Budget.Charge(line);
+                if (Budget.IsSpent)
                 {
-                    if (_expanded == LanguageLimits.ExpandedLines + 1)
-                    {
-                        _diagnostics.Error(line.Start, $"sequences and definitions make more than {LanguageLimits.ExpandedLines} lines: the rest of them is left out",
-                            "make the sequences shorter");
-                    }
-
+                    ReportSpent(line);
                     _expansions.Clear();
                     return null;
+                }
+
+                if (line.Text.Length > LanguageLimits.ExpandedLine)
+                {
+                    _diagnostics.Error(line.Start, $"a sequence makes a line of more than {LanguageLimits.ExpandedLine} characters: it is left out", "use the name less often in the line");
+                    continue;
                 }
 
                 line = line.Trimmed(0, line.Text.Length);
@@ -100,8 +107,18 @@ internal sealed class LineReader
         return null;
     }
 
+    private void ReportSpent(SourceText line)
+    {
+        if (_isSpentReported) return;
+        _isSpentReported = true;
+        _diagnostics.Error(line.Start,
+            $"sequences and definitions make more than {LanguageLimits.ExpandedLines} lines, or {LanguageLimits.ExpandedCharacters >> 20} Mi characters: the rest of them is left out",
+            "make the sequences shorter, and use definitions less often in a line");
+    }
+
     private void Push(SourceText use, IEnumerable<SourceText> lines)
     {
+        if (Budget.IsSpent) return;
         if (_expansions.Count < LanguageLimits.ExpansionDepth) _expansions.Push(lines.GetEnumerator());
         else _diagnostics.Error(use.Start, $"'{use.Text}' has no end: a definition mentions itself", "take the name out of its own text");
     }

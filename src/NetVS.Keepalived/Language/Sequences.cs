@@ -87,6 +87,7 @@ internal static class Sequences
     private static string[] Members(string item) =>
         item.StartsWith('{') && item.EndsWith('}') ? [.. item[1..^1].Split(',').Select(m => m.Trim())] : [item];
 
+    // Ends where a line gets longer than any line may be, which the reader of lines reports.
     private static SourceText Substitute(SourceText line, Names names, string[] values)
     {
         var builder = new SourceText.Builder(line);
@@ -98,6 +99,7 @@ internal static class Sequences
             if (text[i] != '$' || !Definitions.TryFindUse(text, i, out string name, out int length)) continue;
             int index = Array.IndexOf(names.Variables, name);
             if (index < 0) continue;
+            if (builder.Length > LanguageLimits.ExpandedLine) break;
             builder.Keep(from, i - from);
             builder.Insert(index < values.Length ? values[index] : "", line.At(i).Column, null);
             from = i + length;

@@ -11,13 +11,17 @@ internal sealed class SourceText
 {
     private readonly string _file;
     private readonly int _line;
-    private readonly List<Piece> _pieces;
+    private readonly int _column;
 
-    private SourceText(string text, string file, int line, List<Piece> pieces)
+    // Null for a part of a line as it stands in its file, which nearly all are: it begins at the column.
+    private readonly List<Piece>? _pieces;
+
+    private SourceText(string text, string file, int line, int column, List<Piece>? pieces)
     {
         Text = text;
         _file = file;
         _line = line;
+        _column = column;
         _pieces = pieces;
     }
 
@@ -33,17 +37,18 @@ internal sealed class SourceText
     /// <param name="line">The line's number.</param>
     /// <param name="column">The column of the first character.</param>
     public static SourceText Of(string text, string file, int line, int column = 1) =>
-        new(text, file, line, [new Piece(0, column, IsLinear: true, null)]);
+        new(text, file, line, column, null);
 
     /// <summary>Where the character at an index was written, or used.</summary>
     public SourcePosition At(int index)
     {
+        if (_pieces is null) return new SourcePosition(_file, _line, _column + index);
         Piece piece = PieceAt(index);
         return new SourcePosition(_file, _line, piece.IsLinear ? piece.Column + index - piece.Start : piece.Column);
     }
 
     /// <summary>Where the text of the character at an index is defined; null for what stands in the line itself.</summary>
-    public SourcePosition? DefinitionAt(int index) => PieceAt(index).Definition;
+    public SourcePosition? DefinitionAt(int index) => _pieces is null ? null : PieceAt(index).Definition;
 
     /// <summary>A part of it without the blanks around.</summary>
     public SourceText Trimmed(int start, int length)
@@ -52,7 +57,7 @@ internal sealed class SourceText
         while (start < end && IsBlank(Text[start])) start++;
         while (end > start && IsBlank(Text[end - 1])) end--;
         if (start == 0 && end == Text.Length) return this;
-        if (_pieces.Count == 1 && _pieces[0].IsLinear) return Of(Text[start..end], _file, _line, _pieces[0].Column + start);
+        if (_pieces is null) return Of(Text[start..end], _file, _line, _column + start);
         var builder = new Builder(this);
         builder.Keep(start, end - start);
         return builder.ToSourceText();
@@ -69,14 +74,27 @@ internal sealed class SourceText
     /// <summary>Blanks of the language: also the carriage return of a DOS file.</summary>
     public static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\v' or '\f' or '\n';
 
-    private Piece PieceAt(int index)
+    /// <summary>What it costs to write it; see <see cref="LanguageLimits.ExpandedCharacters"/>.</summary>
+    public int Cost => Text.Length + (PieceCount * LanguageLimits.ExpandedPiece);
+
+    private int PieceCount => _pieces?.Count ?? 1;
+
+    private Piece PieceAt(int index) => PieceNumber(PieceIndexAt(index));
+
+    private Piece PieceNumber(int p) => _pieces is null ? new Piece(0, _column, IsLinear: true, null) : _pieces[p];
+
+    // The last piece that begins at or before a character; a line may have thousands.
+    private int PieceIndexAt(int index)
     {
-        for (int i = _pieces.Count - 1; i > 0; i--)
+        int low = 0, high = PieceCount - 1;
+        while (low < high)
         {
-            if (_pieces[i].Start <= index) return _pieces[i];
+            int middle = (low + high + 1) / 2;
+            if (PieceNumber(middle).Start <= index) low = middle;
+            else high = middle - 1;
         }
 
-        return _pieces[0];
+        return low;
     }
 
     private readonly record struct Piece(int Start, int Column, bool IsLinear, SourcePosition? Definition);
@@ -93,10 +111,12 @@ internal sealed class SourceText
         /// <summary>Keeps a part of the old line.</summary>
         public void Keep(int start, int length)
         {
-            for (int i = start; i < start + length;)
+            int p = length > 0 ? source.PieceIndexAt(start) : 0;
+            for (int i = start; i < start + length; p++)
             {
-                Piece piece = source.PieceAt(i);
-                int end = Math.Min(start + length, EndOf(i));
+                Piece piece = source.PieceNumber(p);
+                int end = Math.Min(start + length, p + 1 < source.PieceCount ? source.PieceNumber(p + 1).Start : source.Text.Length);
+                if (end == i) continue;
                 _pieces.Add(piece with { Start = _text.Length, Column = piece.IsLinear ? piece.Column + i - piece.Start : piece.Column });
                 _text.Append(source.Text, i, end - i);
                 i = end;
@@ -115,17 +135,7 @@ internal sealed class SourceText
         public SourceText ToSourceText()
         {
             if (_pieces.Count == 0) _pieces.Add(new Piece(0, source.Start.Column, IsLinear: true, null));
-            return new SourceText(_text.ToString(), source._file, source._line, _pieces);
-        }
-
-        private int EndOf(int index)
-        {
-            foreach (Piece piece in source._pieces)
-            {
-                if (piece.Start > index) return piece.Start;
-            }
-
-            return source.Text.Length;
+            return new SourceText(_text.ToString(), source._file, source._line, _pieces[0].Column, _pieces);
         }
     }
 }

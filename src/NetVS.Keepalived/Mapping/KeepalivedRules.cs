@@ -171,6 +171,7 @@ public sealed class KeepalivedRules
             Netmask = mask,
             NetmaskPrefix = isV6 ? server.PersistencePrefix ?? 128 : (uint)System.Numerics.BitOperations.PopCount(mask),
             PersistenceEngine = server.PersistenceEngine,
+            Options = server.Options,
         };
     }
 

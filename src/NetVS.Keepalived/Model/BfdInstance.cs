@@ -33,6 +33,9 @@ public sealed record BfdInstance : IConfigurationBlock
     /// <summary>Waits for the other end.</summary>
     public bool IsPassive { get; init; }
 
+    /// <summary>The other end is some routers away (RFC 5883).</summary>
+    public bool IsMultihop { get; init; }
+
     /// <summary>Time to live of its packets.</summary>
     public int? Ttl { get; init; }
 

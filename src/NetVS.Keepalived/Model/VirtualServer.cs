@@ -62,6 +62,12 @@ public sealed record VirtualServer : IConfigurationBlock
     /// <summary>How far from the quorum it changes.</summary>
     public uint Hysteresis { get; init; }
 
+    /// <summary>
+    /// Per cent of the real servers: when more than so many have failed, the failed ones are used again, for the checks are then more likely at fault than the
+    /// servers. Null for never.
+    /// </summary>
+    public int? PanicThreshold { get; init; }
+
     /// <summary>Run when the quorum is reached.</summary>
     public ScriptCommand? QuorumUp { get; init; }
 
@@ -100,6 +106,9 @@ public sealed record VirtualServer : IConfigurationBlock
 
     /// <summary>The sorry server.</summary>
     public SorryServer? Sorry { get; init; }
+
+    /// <summary>What it asks for beyond keepalived and IPVS.</summary>
+    public ServiceOptions Options { get; init; } = ServiceOptions.None;
 
     /// <summary>Its real servers.</summary>
     public ImmutableList<RealServer> RealServers { get; init; } = [];

@@ -10,9 +10,9 @@ public static class IpvsadmHelp
     public const string Schedulers = "rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos";
 
     /// <summary>Usage and options, in our own words.</summary>
-    public const string Text = $"""
+    public static string Text { get; } = $"""
         Usage:
-          ipvsadm -A|E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M NETMASK] [--pe ENGINE] [-b FLAGS] [-o]
+          ipvsadm -A|E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M NETMASK] [--pe ENGINE] [-b FLAGS] [-o] [NETVS OPTIONS]
           ipvsadm -D SERVICE
           ipvsadm -C
           ipvsadm -R
@@ -63,6 +63,8 @@ public static class IpvsadmHelp
           --ops             -o                 schedule every UDP packet by itself
           --sched-flags     -b FLAG[,FLAG...]  sh-fallback sh-port mh-fallback mh-port flag-1 flag-2 flag-3
 
+        Options of a service that IPVS has not (NetVS):
+        {BeyondIpvs()}
         Options of a server:
           --real-server     -r HOST[:PORT]
           --gatewaying      -g                 direct routing (default)
@@ -96,4 +98,6 @@ public static class IpvsadmHelp
           --mcast-group ADDRESS   --mcast-port PORT  --mcast-ttl 1-255
 
         """;
+
+    private static string BeyondIpvs() => string.Concat(ServiceOptionTable.All.Select(o => $"  {$"--{o.Name} {o.Argument}",-36} {o.Meaning}\n"));
 }

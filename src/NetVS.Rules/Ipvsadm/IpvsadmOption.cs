@@ -1,7 +1,7 @@
 namespace NetVS.Rules.Ipvsadm;
 
 /// <summary>The options that modify a command, in the order in which ipvsadm examines them (reference §12.4).</summary>
-/// <remarks>The order decides which of several complaints is printed; <see cref="LocalAddress"/> is ours and comes last.</remarks>
+/// <remarks>The order decides which of several complaints is printed; those from <see cref="LocalAddress"/> on are ours; the last stands for all of <see cref="ServiceOptionTable"/>.</remarks>
 internal enum IpvsadmOption : byte
 {
     Numeric,
@@ -39,4 +39,5 @@ internal enum IpvsadmOption : byte
     TunnelChecksum,
     TunnelRemoteChecksum,
     LocalAddress,
+    ServiceOption,
 }

@@ -9,7 +9,7 @@ internal static class IpvsadmOptionNames
         "forwarding-method", "weight", "u-threshold", "l-threshold", "mcast-interface", "timeout", "daemon", "stats",
         "rate", "thresholds", "persistent-conn", "nosort", "syncid", "exact", "ops", "pe", "sched-flags",
         "mcast-group", "mcast-port", "mcast-ttl", "sync-maxlen", "tun-info", "tun-type", "tun-port", "tun-nocsum",
-        "tun-csum", "tun-remcsum", "local-address",
+        "tun-csum", "tun-remcsum", "local-address", "service-option",
     ];
 
     /// <summary>How many options there are.</summary>

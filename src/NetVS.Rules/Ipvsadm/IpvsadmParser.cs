@@ -42,6 +42,8 @@ public static partial class IpvsadmParser
     {
         private readonly OptionScanner _scanner = new(words);
         private readonly Dictionary<IpvsadmOption, int> _given = [];
+        private readonly HashSet<ServiceOptionSpec> _givenOfService = [];
+        private ServiceOptions _options = ServiceOptions.None;
         private IpvsadmVerb _verb;
         private IpFamily _family = IpFamily.V4;
         private IpProtocol _protocol;
@@ -120,6 +122,12 @@ public static partial class IpvsadmParser
 
             if (id >= IpvsadmTables.VerbBase) throw Fatal($"invalid option `{_scanner.Word}'", 2);
             var option = (IpvsadmOption)(id & 0xFF);
+            if (option == IpvsadmOption.ServiceOption)
+            {
+                TakeServiceOption(ServiceOptionTable.All[IpvsadmTables.OptionValue(id)], argument);
+                return;
+            }
+
             if (!_given.TryAdd(option, _scanner.WordIndex)) throw Fatal($"multiple '{option.Name()}' options specified", 2);
             TakeValue(option, IpvsadmTables.OptionValue(id), argument ?? "", argument is not null);
         }
@@ -168,6 +176,15 @@ public static partial class IpvsadmParser
                     break;
                 default: TakeDaemonValue(option, text); break;
             }
+        }
+
+        private void TakeServiceOption(ServiceOptionSpec option, string? argument)
+        {
+            if (_verb is not (IpvsadmVerb.AddService or IpvsadmVerb.EditService))
+                throw Fatal($"Illegal '{option.Name}' option with the '{IpvsadmVerbSpec.Of(_verb).Name}' command", 2);
+            if (!_givenOfService.Add(option)) throw Fatal($"multiple '{option.Name}' options specified", 2);
+            _given.TryAdd(IpvsadmOption.ServiceOption, _scanner.WordIndex);
+            _options = option.Read(_options, argument ?? ServiceOptionSpec.On) ?? throw Fatal($"invalid {option.Name} value `{argument}' specified", 2);
         }
 
         private long Number(string text, long least, long most, string complaint) =>
@@ -257,6 +274,7 @@ public static partial class IpvsadmParser
                     Netmask = _family == IpFamily.V6 ? 0xFFFF_FFFF : _netmask,
                     NetmaskPrefix = _family == IpFamily.V6 ? _netmask : (uint)BitOperations.LeadingZeroCount(~_netmask),
                     PersistenceEngine = _engine is { Length: > 0 } ? _engine : null,
+                    Options = _options,
                 },
                 Destination = !isServer ? null : new DestinationRule
                 {

@@ -92,6 +92,7 @@ internal static class IpvsadmTables
         Option("tun-remcsum", '\0', IpvsadmOption.TunnelRemoteChecksum, None),
         Option("local-address", 'z', IpvsadmOption.LocalAddress, Required),
         Option("sched-flags", '\0', IpvsadmOption.SchedulerFlags, Required),
+        .. ServiceOptionTable.All.Select((o, i) => Option(o.Name, '\0', IpvsadmOption.ServiceOption, o.IsSwitch ? None : Required, i)),
     ];
 
     private static readonly OptionSpec[] s_serverOptions =

@@ -12,7 +12,7 @@ internal sealed record IpvsadmVerbSpec(
     IpvsadmVerb Verb, string Name, IpvsadmOption[] Required, IpvsadmOption[] Allowed, IpvsadmOption[] Exclusive)
 {
     private static readonly IpvsadmOption[] s_service =
-        [O.Scheduler, O.Persistent, O.Netmask, O.OnePacket, O.PersistenceEngine, O.SchedulerFlags];
+        [O.Scheduler, O.Persistent, O.Netmask, O.OnePacket, O.PersistenceEngine, O.SchedulerFlags, O.ServiceOption];
 
     private static readonly IpvsadmOption[] s_server =
     [

@@ -6,8 +6,8 @@ namespace NetVS.Rules.Listing;
 
 /// <summary>Prints rules as <c>ipvsadm -S</c> does: command lines that make them again (reference §12.9).</summary>
 /// <remarks>
-/// As in ipvsadm, thresholds are not saved and a local node is written as DR. Our extension: FULLNAT is written as <c>-b</c>, and
-/// the local addresses follow the servers of their service as <c>-P</c> lines.
+/// As in ipvsadm, thresholds are not saved and a local node is written as DR. Our extension: FULLNAT is written as <c>-b</c>, the
+/// local addresses follow the servers of their service as <c>-P</c> lines, and the options of a service that IPVS has not end its line.
 /// </remarks>
 public static class SaveWriter
 {
@@ -67,6 +67,7 @@ public static class SaveWriter
         if (rule.Flags.HasFlag(ServiceFlags.OnePacket)) line.Append(" -o");
         string flags = SchedulerFlagNames.Format(rule);
         if (flags.Length > 0) line.Append($" -b {flags}");
+        foreach ((ServiceOptionSpec option, string value) in ServiceOptionTable.Given(rule.Options)) line.Append(option.IsSwitch ? $" --{option.Name}" : $" --{option.Name} {value}");
         return line.ToString();
     }
 

@@ -26,4 +26,7 @@ public sealed record VirtualServiceRule
 
     /// <summary>The persistence engine's name, or null.</summary>
     public string? PersistenceEngine { get; init; }
+
+    /// <summary>What it asks for beyond IPVS.</summary>
+    public ServiceOptions Options { get; init; } = ServiceOptions.None;
 }

@@ -125,6 +125,7 @@ public sealed class RulesDocument
                 return;
             }
 
+            if (ServiceOptionChecks.FindProblem(entry.Rule) is { } problem) Report(line, column, problem);
             _lines[key] = line;
             _services.Add(entry);
             return;

@@ -76,7 +76,7 @@ internal static class CheckCommand
     private static int CheckKeepalived(string file, OptionReader options)
     {
         KeepalivedReading reading = Read(file, options["--offline"] is not null, options["--config-id"]);
-        KeepalivedCheck check = WholeCheck.Of(reading);
+        KeepalivedCheck check = WholeCheck.Of(reading).Whole;
 
         // keepalived -t says 0 for a file that is not there; who asks whether a file would load wants to know.
         int status = reading.IsUnread ? 1 : check.ExitStatus;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using NetVS.Rules;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 

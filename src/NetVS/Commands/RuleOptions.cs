@@ -1,5 +1,6 @@
 using System.Globalization;
 using NetVS.Api.Contract;
+using NetVS.Rules;
 
 namespace NetVS.Commands;
 
@@ -7,20 +8,22 @@ namespace NetVS.Commands;
 internal static class RuleOptions
 {
     /// <summary>Options of a service.</summary>
-    public static string[] OfService { get; } = ["--scheduler=|-s", "--flags=", "--persistence=", "--netmask=", "--engine=", "--one-packet="];
+    public static string[] OfService { get; } = ["--scheduler=|-s", "--flags=", "--persistence=", "--netmask=", "--engine=", "--one-packet=", .. ServiceOptionTable.All.Select(o => $"--{o.Name}=")];
 
     /// <summary>Options of a real server.</summary>
     public static string[] OfServer { get; } = ["--method=", "--weight=|-w", "--upper=", "--lower=", "--tunnel=", "--tunnel-port=", "--tunnel-checksum="];
 
     /// <summary>The paragraph on the options of a service.</summary>
-    public const string ServiceUsage =
+    public static string ServiceUsage { get; } =
         "  SERVICE             tcp:192.0.2.10:80, udp:[2001:db8::10]:53, sctp:192.0.2.10:9, fwm:7, fwm6:7\n" +
         "  -s, --scheduler S   rr, wrr, lc, wlc (the default), sh, dh, sed, nq, lblc, lblcr, fo, ovf, mh, twos\n" +
         "      --flags F,F     scheduler flags: sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3; none for none\n" +
         "      --persistence T clients keep their real server for this time: 300, 5m, 2h; none for not at all\n" +
         "      --netmask M     which clients count as one: 255.255.255.0, or a prefix length for IPv6; none for each by itself\n" +
         "      --engine E      the persistence engine; none for none\n" +
-        "      --one-packet B  schedule each UDP datagram by itself: yes or no\n";
+        "      --one-packet B  schedule each UDP datagram by itself: yes or no\n" +
+        "Beyond IPVS:\n" +
+        string.Concat(ServiceOptionTable.All.Select(o => $"      {$"--{o.Name} {o.Argument ?? "B"}",-24} {o.Meaning}{(o.IsSwitch ? ": yes or no" : "")}\n"));
 
     /// <summary>The paragraph on the options of a real server.</summary>
     public const string ServerUsage =
@@ -49,9 +52,28 @@ internal static class RuleOptions
             body.Persistence = persistence == "none" ? null : (uint)time.TotalSeconds;
         }
 
-        if (options["--one-packet"] is not { } onePacket) return null;
-        body.OnePacket = onePacket == "yes";
-        return onePacket is "yes" or "no" ? null : $"--one-packet: '{onePacket}' is neither yes nor no";
+        if (options["--one-packet"] is { } onePacket)
+        {
+            body.OnePacket = onePacket == "yes";
+            if (onePacket is not ("yes" or "no")) return $"--one-packet: '{onePacket}' is neither yes nor no";
+        }
+
+        return TakeBeyond(options, body);
+    }
+
+    private static string? TakeBeyond(OptionReader options, ServiceBody body)
+    {
+        foreach (ServiceOptionSpec option in ServiceOptionTable.All)
+        {
+            if (options[$"--{option.Name}"] is not { } value) continue;
+            if (value == "none") value = option.IsSwitch ? ServiceOptionSpec.Off : "0";
+            if (option.Read(ServiceOptions.None, value) is not { } read) return $"--{option.Name}: '{value}' is no value of it: write {option.Expected}";
+            body.Options ??= [];
+            body.Options.Remove(option.Name);
+            if (option.Write(read) is { } said) body.Options.Add(option.Name, said);
+        }
+
+        return null;
     }
 
     /// <summary>Puts the options that were given into a real server's body.</summary>

@@ -12,7 +12,8 @@ internal static class RulesCommands
     private const string PlanUsage =
         "usage: netvs plan -f FILE [--socket PATH]\n\n" +
         "What loading a file would change, as ipvsadm command lines, in their order; nothing is changed. Of a keepalived.conf the\n" +
-        "virtual servers count, with every real server up; what NetVS does not do yet is said on stderr.\n\n" +
+        "virtual servers count, with every real server up; what NetVS does not do yet is said on stderr. What operators want by\n" +
+        "hand and would stay (netvs server drain, weight, add --keep, delete --keep) follows as comments.\n\n" +
         "  -f, --rules FILE   a rules file (- for standard input), or a keepalived.conf\n" + ClientCommand.SocketUsage;
 
     private const string ReloadUsage =
@@ -58,7 +59,20 @@ internal static class RulesCommands
         }
 
         HttpContent body = ApiClient.Body(new RulesBody { Text = text, File = file }, ApiJson.Default.RulesBody);
-        return Print(await client.SendAsync(HttpMethod.Post, "v1/plan", body, ApiJson.Default.PlanReport));
+        int status = Print(await client.SendAsync(HttpMethod.Post, "v1/plan", body, ApiJson.Default.PlanReport));
+        return status != 0 ? status : await PrintByHandAsync(client);
+    }
+
+    // As comments, so that what is printed is a rules file still.
+    private static async Task<int> PrintByHandAsync(ApiClient client)
+    {
+        ApiAnswer<KeptList> kept = await client.GetAsync("v1/kept", ApiJson.Default.KeptList);
+        if (!kept.IsOk) return ClientCommand.Fail(kept.Problem);
+        ApiAnswer<OverrideList> overrides = await client.GetAsync("v1/overrides", ApiJson.Default.OverrideList);
+        if (!overrides.IsOk) return ClientCommand.Fail(overrides.Problem);
+        foreach (KeptReport k in kept.Value.Kept) Console.Write($"# by hand, and kept: {k.Rule}\n");
+        foreach (OverrideReport o in overrides.Value.Overrides) Console.Write($"# by hand, and kept: {o.Real} in {o.Service}: {ServerOverrides.Explain(o)}\n");
+        return 0;
     }
 
     // A rules file's lines begin with an option, or with the word ipvsadm or mark.
@@ -83,7 +97,7 @@ internal static class RulesCommands
         }
 
         KeepalivedReading reading = CheckCommand.Read(file, isOffline: false, id: null);
-        KeepalivedCheck check = WholeCheck.Of(reading);
+        KeepalivedCheck check = WholeCheck.Of(reading).Whole;
         CheckCommand.Print(check.Problems, reading.Omitted);
         if (reading.IsUnread) return null;
         return string.Concat(RuleSetDiff.Between(RuleSet.Empty, check.Rules).Select(step => $"{step}\n"));

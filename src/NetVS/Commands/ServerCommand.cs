@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NetVS.Rules;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 
@@ -10,9 +11,9 @@ internal static class ServerCommand
 {
     private const string Usage =
         "usage: netvs server list [SERVICE] [--json]\n" +
-        "       netvs server add SERVICE REAL [OPTIONS]\n" +
+        "       netvs server add SERVICE REAL [OPTIONS] [--keep]\n" +
         "       netvs server edit SERVICE REAL OPTIONS\n" +
-        "       netvs server delete SERVICE REAL\n" +
+        "       netvs server delete SERVICE REAL [--keep]\n" +
         "       netvs server drain SERVER [--service SERVICE] [--deadline TIME] [--persistence keep|release] [--watch]\n" +
         "       netvs server disable SERVER [--service SERVICE]\n" +
         "       netvs server weight SERVER N [--service SERVICE]\n" +
@@ -23,6 +24,8 @@ internal static class ServerCommand
         "  disable   no new connections, and those there are end now: a drain whose deadline has come\n" +
         "  weight    another weight than the rules say\n\n" +
         "  SERVER              an address, in all its services, or with its port: 10.0.0.1, 10.0.0.1:80, [2001:db8::a]:80\n" +
+        "      --keep          it stays added, or deleted, across reloads and health checks, until it is changed by hand again;\n" +
+        "                      without it the next reload makes it as the file says\n" +
         "      --service S     only in this service\n" +
         "      --deadline TIME end the connections that are left after this time: 90, 10m, 2h\n" +
         "      --persistence P keep (the default): clients with persistence still come, until the deadline; release: they do not\n" +
@@ -34,7 +37,7 @@ internal static class ServerCommand
 
     /// <summary>The line in the table.</summary>
     public static Command Command { get; } = new("real servers: list, add, edit, delete, drain", Usage, args => ClientCommand.RunAsync(
-        args, Usage, [.. RuleOptions.OfServer, .. s_drainOptions, "--service=", "--json"], (1, 3), RunAsync));
+        args, Usage, [.. RuleOptions.OfServer, .. s_drainOptions, "--service=", "--json", "--keep"], (1, 3), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)
     {
@@ -45,7 +48,7 @@ internal static class ServerCommand
             ["list"] or ["list", _] => ListAsync(words.ElementAtOrDefault(1), options["--json"] is not null, client),
             ["add", var service, var real] => AddAsync(service, real, options, client),
             ["edit", var service, var real] => EditAsync(service, real, options, client),
-            ["delete", var service, var real] => RuleRequests.FinishAsync(client.SendAsync(HttpMethod.Delete, RuleRequests.PathOf(service, real))),
+            ["delete", var service, var real] => RuleRequests.FinishAsync(client.SendAsync(HttpMethod.Delete, RuleRequests.PathOf(service, real) + Keep(options))),
             ["drain", var server] => DrainAsync(server, options, client),
             ["disable", var server] => ServerOverrides.SetAsync(client, server, options["--service"], new OverrideBody { Drain = true, DeadlineSeconds = 0 }),
             ["weight", var server, var weight] => int.TryParse(weight, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -60,12 +63,15 @@ internal static class ServerCommand
     private static string? Misplaced(string command, OptionReader options)
     {
         if (options["--json"] is not null && command != "list") return "--json belongs to 'netvs server list'";
+        if (options["--keep"] is not null && command is not ("add" or "delete")) return "--keep belongs to 'netvs server add' and 'delete'";
         if (command is not ("add" or "edit") && options.FirstOf(RuleOptions.OfServer) is { } rule) return $"{rule} belongs to 'netvs server add' and 'edit'";
         if (command != "drain" && options.FirstOf(s_drainOptions) is { } drain) return $"{drain} belongs to 'netvs server drain'";
         return command is not ("drain" or "disable" or "weight" or "restore") && options["--service"] is not null
             ? $"--service does not belong to 'netvs server {command}', whose first word is the service"
             : null;
     }
+
+    private static string Keep(OptionReader options) => options["--keep"] is null ? "" : "?keep=true";
 
     private static string Wanted(string command) => command switch
     {
@@ -87,6 +93,10 @@ internal static class ServerCommand
         HashSet<(string, string)> known = [.. answer.Value.Services.SelectMany(s => s.Destinations.Select(d => (s.Service, d.Real)))];
         foreach (OverrideReport o in overrides.Value.Overrides.Where(o => (service is null || o.Service == service) && !known.Contains((o.Service, o.Real))))
             text.Append(CultureInfo.InvariantCulture, $"not among the rules now: {o.Real} in {o.Service}, {ServerOverrides.Explain(o)} when it returns\n");
+        ApiAnswer<KeptList> kept = await client.GetAsync("v1/kept", ApiJson.Default.KeptList);
+        if (!kept.IsOk) return ClientCommand.Fail(kept.Problem);
+        foreach (KeptReport k in kept.Value.Kept.Where(k => service is null || k.Service == service))
+            text.Append(CultureInfo.InvariantCulture, $"kept by hand: {k.Real} in {k.Service} is {(k.Added ? "added" : "deleted")}, whatever the file says\n");
         Console.Write(text);
         return 0;
     }
@@ -113,7 +123,7 @@ internal static class ServerCommand
         var body = new DestinationBody { Real = real };
         return RuleOptions.Take(options, body) is { } problem
             ? Fail(problem)
-            : RuleRequests.FinishAsync(client.SendAsync(HttpMethod.Post, RuleRequests.PathOf(service) + "/destinations", ApiClient.Body(body, ApiJson.Default.DestinationBody)));
+            : RuleRequests.FinishAsync(client.SendAsync(HttpMethod.Post, RuleRequests.PathOf(service) + "/destinations" + Keep(options), ApiClient.Body(body, ApiJson.Default.DestinationBody)));
     }
 
     private static async Task<int> EditAsync(string service, string real, OptionReader options, ApiClient client)

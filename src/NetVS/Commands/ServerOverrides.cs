@@ -1,3 +1,4 @@
+using NetVS.Rules;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 

@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
+using NetVS.Rules;
 
 namespace NetVS.Commands;
 
 /// <summary><c>netvs service</c>: ipvsadm's commands on services, in words.</summary>
 internal static class ServiceCommand
 {
-    private const string Usage =
+    private static readonly string s_usage =
         "usage: netvs service list [SERVICE] [--json]\n" +
         "       netvs service add SERVICE [OPTIONS]\n" +
         "       netvs service edit SERVICE OPTIONS\n" +
@@ -19,8 +20,8 @@ internal static class ServiceCommand
         RuleOptions.ServiceUsage + JsonOutput.Usage + ClientCommand.SocketUsage;
 
     /// <summary>The line in the table.</summary>
-    public static Command Command { get; } = new("virtual services: list, add, edit, delete", Usage, args =>
-        ClientCommand.RunAsync(args, Usage, [.. RuleOptions.OfService, "--json"], (1, 2), RunAsync));
+    public static Command Command { get; } = new("virtual services: list, add, edit, delete", s_usage, args =>
+        ClientCommand.RunAsync(args, s_usage, [.. RuleOptions.OfService, "--json"], (1, 2), RunAsync));
 
     private static Task<int> RunAsync(OptionReader options, ApiClient client)
     {
@@ -81,6 +82,7 @@ internal static class ServiceCommand
             if (s.Netmask is { } netmask) words.Add($"netmask {netmask}");
             if (s.PersistenceEngine is { } engine) words.Add($"engine {engine}");
             if (s.OnePacket) words.Add("one-packet");
+            foreach ((string name, string value) in s.Options ?? []) words.Add(value == ServiceOptionSpec.On ? name : $"{name} {value}");
             text.Append(CultureInfo.InvariantCulture, $"{s.Service,-28} {string.Join(' ', words)}\n");
             text.Append(ServerCommand.Format(s.Destinations));
             if (s.LocalAddresses.Length > 0) text.Append(CultureInfo.InvariantCulture, $"  local addresses {string.Join(", ", s.LocalAddresses.Select(l => l.Address))}\n");

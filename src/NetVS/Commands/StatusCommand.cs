@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using NetVS.Rules;
 using NetVS.Api.Client;
 using NetVS.Api.Contract;
 

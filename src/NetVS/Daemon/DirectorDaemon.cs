@@ -14,6 +14,8 @@ using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Director.Offload;
 using NetVS.Director.Services;
+using NetVS.Bfd.Wire;
+using NetVS.Failover.Bfd;
 using NetVS.Failover.Running;
 using NetVS.Links;
 using NetVS.Health;
@@ -46,7 +48,7 @@ internal static class DirectorDaemon
     public static async Task<int> RunAsync(RunOptions options)
     {
         string? rules = options.RulesFile is { } file ? ReadRules(file) : null;
-        KeepalivedReading? reading = options.ConfigurationFile is null ? null : CheckConfiguration(options);
+        FirstReading? reading = options.ConfigurationFile is null ? null : FirstReading.Of(options);
         using PeerKey? key = ReadKey(options);
         if (Privileges.FindMissing() is { } missing) throw new DaemonException(missing);
         using ILoggerFactory logging = CreateLogging();
@@ -71,7 +73,7 @@ internal static class DirectorDaemon
     }
 
     private static async Task<int> RunAsync(
-        RunOptions options, string? rules, KeepalivedReading? reading, PeerKey? key, ILogger log, Stack<Action> parts)
+        RunOptions options, string? rules, FirstReading? reading, PeerKey? key, ILogger log, Stack<Action> parts)
     {
         using var ending = new CancellationTokenSource();
         using PosixSignalRegistration term = OnSignal(PosixSignal.SIGTERM, ending.Cancel);
@@ -116,7 +118,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(options, reading, control, sync, network, log, parts, out FailoverService? vrrp);
+        ConfigurationControl? configuration = CreateConfiguration(reading, control, sync, network, log, parts, out FailoverService? vrrp);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -246,27 +248,19 @@ internal static class DirectorDaemon
         return text;
     }
 
-    // Before privileges and sockets are asked for; what depends on the network is looked at when it is loaded.
-    private static KeepalivedReading CheckConfiguration(RunOptions options)
-    {
-        KeepalivedReading reading = ReadConfiguration(options);
-        KeepalivedDiagnostic[] errors = [.. WholeCheck.Of(reading).Problems.Where(p => p.Severity == DiagnosticSeverity.Error)];
-        if (errors.Length > 0) throw new DaemonException([.. errors.Select(DiagnosticText.Format), "netvs: the configuration has problems: nothing was started"]);
-        return reading;
-    }
-
-    private static KeepalivedReading ReadConfiguration(RunOptions options) => CheckCommand.Read(options.ConfigurationFile!, isOffline: false, options.ConfigurationId, waitsForInterfaces: true);
-
-    private static ConfigurationControl? CreateConfiguration(RunOptions options, KeepalivedReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
+    private static ConfigurationControl? CreateConfiguration(FirstReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
     {
         vrrp = null;
-        if (options.ConfigurationFile is null) return null;
+        if (first is null) return null;
+        first.Finish();
         var pipes = new NotifyPipes(line => log.LogInformation("{Line}", line));
         var mail = new MailQueue(line => log.LogInformation("{Line}", line));
         parts.Push(mail.Dispose);
+        var states = new BfdStates();
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
+            IsBfdUp = states.IsUp,
             Pipes = pipes,
             Mail = mail,
             Report = line => log.LogInformation("{Line}", line),
@@ -282,12 +276,19 @@ internal static class DirectorDaemon
             StateChanged = (instance, state) => sync.Follow(instance, state == VirtualRouterState.Master),
             Log = line => log.LogInformation("{Line}", line),
         });
+        FailoverService failover = vrrp;
+        var bfd = new BfdService(() => MonotonicClock.Now, (plan, state) =>
+        {
+            if (plan.IsForVrrp) failover.NoteBfd(plan.Options.Name, state == BfdState.Up);
+
+            // A reload holds the checks' lock while sessions are told of: the sessions' thread must not wait for it.
+            if (states.Note(plan, state)) ThreadPool.QueueUserWorkItem(_ => health.NoteBfd(plan.Options.Name));
+        }, line => log.LogInformation("{Line}", line));
         return control.Configuration = new ConfigurationControl(control, network, new ConfigurationOptions
         {
-
-            // What was checked is what is loaded first; a reload reads the file again.
-            Read = () => Interlocked.Exchange(ref first, null) ?? ReadConfiguration(options),
-            Parts = [health, sync, new VrrpPart(vrrp)],
+            Read = first.Take,
+            FindRehearsal = first.FindRehearsal,
+            Parts = [new LifecycleScripts(line => log.LogInformation("{Line}", line)), health, sync, bfd, new VrrpPart(vrrp)],
             Warn = line => log.LogWarning("{Line}", line),
         });
     }

@@ -12,7 +12,7 @@ namespace NetVS.Control.Tests.State;
 public sealed class SavedStateTests : IConnectionSource, IDaemonFacts, IRandomSource, IDisposable
 {
     private const string Rules =
-        "-A -t 192.0.2.1:80 -s wrr\n-a -t 192.0.2.1:80 -r 10.0.0.1 -m -w 3\n-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -x 9 -y 3\n"
+        "-A -t 192.0.2.1:80 -s wrr --tcp-timeout 60 --reset --max-per-client 5 --slow-start 30\n-a -t 192.0.2.1:80 -r 10.0.0.1 -m -w 3\n-a -t 192.0.2.1:80 -r 10.0.0.2:8080 -m -x 9 -y 3\n"
         + "-A -u [2001:db8::1]:53 -s rr\n-a -u [2001:db8::1]:53 -r [fd00::5]:53 -b\n-P -u [2001:db8::1]:53 -z fd00::99\n";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("netvs-state").FullName;

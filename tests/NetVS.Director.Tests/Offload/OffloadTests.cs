@@ -214,6 +214,32 @@ public sealed class OffloadTests
         rig.Connections().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AServicesShorterTimeout_ActsAtTheNextPacket(bool isUdp)
+    {
+        using DirectorRig rig = Rig();
+        ServiceKey key = isUdp ? Key(IpProtocol.Udp, "192.0.2.1:53") : s_service;
+        if (isUdp) rig.FromClient(Datagram());
+        else Open(rig);
+        PacketBuilder next = isUdp ? Datagram() : Request(TcpFlags.Ack);
+
+        // A packet that passed before the change loaded the old timeout, whoever reads of it afterwards.
+        Bypasses(rig, next).ShouldBeTrue();
+        VirtualServiceRule rule = rig.Engine.FindService(key)!.Rule;
+        rig.Engine.EditService(rule with { Options = isUdp ? new ServiceOptions { UdpTimeout = 60 } : new ServiceOptions { TcpTimeout = 60 } }).ShouldBe(RuleResult.Ok);
+        Let(rig, 100);
+        rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe((isUdp ? 300 : 900) - 100, 0.6, "no packet yet");
+
+        Bypasses(rig, next).ShouldBeTrue();
+        rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe(60, 0.3);
+        Let(rig, 59.5);
+        rig.Connections().Count.ShouldBe(1);
+        Let(rig, 1.25);
+        rig.Connections().ShouldBeEmpty();
+    }
+
     [Fact]
     public void AShorterTimeout_ActsAtANextPacketThatComesMuchLater()
     {

@@ -13,10 +13,10 @@ internal sealed class ServiceUnderTest
     private readonly Dictionary<char, Destination> _servers = [];
     private int _nextIndex = 1;
 
-    public ServiceUnderTest(string scheduler, string headFirst = "", ServiceFlags flags = ServiceFlags.None, IRandomSource? random = null, ushort port = 80)
+    public ServiceUnderTest(string scheduler, string headFirst = "", ServiceFlags flags = ServiceFlags.None, IRandomSource? random = null, ushort port = 80, ServiceOptions? options = null)
     {
         // The scheduler is bound to the whole list, as when a service is edited; adding one server after the other would disturb wrr.
-        var rule = new VirtualServiceRule { Key = ServiceKey.Of(IpProtocol.Tcp, IpAddress.Parse("192.0.2.10"), port), Scheduler = "none", Flags = flags };
+        var rule = new VirtualServiceRule { Key = ServiceKey.Of(IpProtocol.Tcp, IpAddress.Parse("192.0.2.10"), port), Scheduler = "none", Flags = flags, Options = options ?? ServiceOptions.None };
         Service = new VirtualServiceState(0, rule, null);
         foreach (string server in headFirst.Split(' ', StringSplitOptions.RemoveEmptyEntries).Reverse())
         {

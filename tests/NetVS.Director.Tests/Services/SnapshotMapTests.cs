@@ -14,8 +14,16 @@ public sealed class SnapshotMapTests
         SnapshotMap<int> early = map;
         Dictionary<EndpointKey, int> earlyTwin = [];
         int keys = 1 + random.Next(400);
+        bool isDraft = false;
         for (int step = 0; step < 2000; step++)
         {
+            // What follows changes a draft in place, and must leave the map it was made of alone.
+            if (random.Next(200) == 0 || step == 700)
+            {
+                map = isDraft ? map.Final() : step == 700 ? map : map.Draft();
+                isDraft = step != 700 && !isDraft;
+            }
+
             EndpointKey key = KeyOf(random.Next(keys));
             if (twin.Remove(key)) map = map.Without(key);
             else
@@ -28,6 +36,8 @@ public sealed class SnapshotMapTests
             {
                 early = map;
                 earlyTwin = new(twin);
+                map = map.Draft();
+                isDraft = true;
             }
         }
 

@@ -52,6 +52,29 @@ public sealed class OwnTests : IDisposable
     }
 
     [Fact]
+    public void LeftoversOfAKilledDirector_GoBeforeItIsMaster_WhateverTheirPrefixes()
+    {
+        // A better router has the addresses meanwhile: this one must not have them too.
+        _pair.StartKeepalived(VrrpPair.Instance("V", 51, 150, Fast, "192.0.2.100/24"));
+        VrrpPair.WaitFor(() => _pair.OtherHas("192.0.2.100"), "keepalived is master");
+        _pair.Own.Ip("addr add 192.0.2.100/32 dev e0");
+        _pair.Own.Ip("addr add 2001:db8::7/128 dev e0 nodad");
+        _pair.Own.Ip("route add 10.9.0.0/16 via 192.0.2.254 dev e0 proto keepalived metric 5");
+        _pair.Own.Ip("rule add from 192.0.2.100 lookup 100 preference 77 protocol keepalived");
+        _pair.StartOwn(VrrpPair.Instance("V", 51, 100,
+            $"{Fast}\n virtual_ipaddress_excluded {{\n 2001:db8::7/64\n }}\n virtual_routes {{\n 10.9.0.0/16 via 192.0.2.254 dev e0 metric 5\n }}\n virtual_rules {{\n from 192.0.2.100 lookup 100 preference 77\n }}",
+            "192.0.2.100/24"));
+        VrrpPair.WaitFor(() => _pair.Status().Contains("master 192.0.2.2", StringComparison.Ordinal), "it follows keepalived", _pair.Status);
+        _pair.OwnHas("192.0.2.100").ShouldBeFalse(_pair.Log);
+        _pair.OwnHas("2001:db8::7").ShouldBeFalse(_pair.Log);
+        _pair.Own.Ip("route").ShouldNotContain("10.9.0.0");
+        _pair.Own.Ip("rule").ShouldNotContain("77:");
+        _pair.Log.ShouldContain("removed 192.0.2.100/32, which was there already");
+        _pair.StopKeepalived();
+        _pair.WaitForMaster(isOwn: true, "192.0.2.100", "2001:db8::7");
+    }
+
+    [Fact]
     public void Address_TakenAwayByAnother_ComesBack()
     {
         _pair.StartOwn(VrrpPair.Instance("V", 51, 100, Fast, "192.0.2.100/24"));

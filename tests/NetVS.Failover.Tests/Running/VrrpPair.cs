@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using NetVS.Bfd.Wire;
 using NetVS.Control.Status;
+using NetVS.Failover.Bfd;
 using NetVS.Failover.Running;
 using NetVS.Packets;
 using NetVS.Scripts;
@@ -14,6 +16,7 @@ internal sealed class VrrpPair : IDisposable
     private readonly List<string> _log = [];
     private readonly List<string> _seen = [];
     private FailoverService? _service;
+    private BfdService? _bfd;
     private Process? _keepalived;
 
     public VrrpPair()
@@ -78,24 +81,35 @@ internal sealed class VrrpPair : IDisposable
 
     public void StartOwn(string configuration)
     {
-        _service = new FailoverService(new FailoverOptions
-        {
-            Clock = () => new MonotonicTime(Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency)),
-            Mail = Mail,
-            Log = line =>
-            {
-                lock (_log) _log.Add(line);
-            },
-        });
+        FailoverService service = _service = new FailoverService(new FailoverOptions { Clock = Now, Mail = Mail, Log = Note });
+        _bfd = new BfdService(Now, (plan, state) => service.NoteBfd(plan.Options.Name, state == BfdState.Up), Note);
+        _bfd.Apply(ConfigurationText.BfdPlans(configuration, out _));
         _service.Apply(ConfigurationText.Plan(configuration));
+        Own.Run(_bfd.Begin);
         Own.Run(_service.Begin);
     }
 
-    public void Reload(string configuration) => Own.Run(() => _service!.Apply(ConfigurationText.Plan(configuration)));
+    /// <summary>Starts BFD alone on the other router, by NetVS too; whoever gets it ends it.</summary>
+    public BfdService BeginOtherBfd(string configuration)
+    {
+        var bfd = new BfdService(Now, static (_, _) => { }, line => Note("other: " + line));
+        bfd.Apply(ConfigurationText.BfdPlans(configuration, out _));
+        Other.Run(bfd.Begin);
+        return bfd;
+    }
+
+    public string BfdStatus() => string.Join('\n', _bfd!.ReadStatus());
+
+    public void Reload(string configuration) => Own.Run(() =>
+    {
+        _bfd!.Apply(ConfigurationText.BfdPlans(configuration, out _));
+        _service!.Apply(ConfigurationText.Plan(configuration));
+    });
 
     public void StopOwn()
     {
         _service?.End();
+        _bfd?.End(isForwardingKept: false);
         _service = null;
     }
 
@@ -118,11 +132,11 @@ internal sealed class VrrpPair : IDisposable
 
     public VrrpStatus ReadVrrp() => _service!.ReadVrrp();
 
-    public void StartKeepalived(string configuration)
+    public void StartKeepalived(string configuration, string subsystems = "-P")
     {
         string file = Path.Combine(_folder, "keepalived.conf");
         File.WriteAllText(file, configuration);
-        _keepalived = Other.Begin("keepalived", "-n", "-l", "-D", "-P", "-f", file, "-p", Path.Combine(_folder, "pid"), "-r", Path.Combine(_folder, "vpid"));
+        _keepalived = Other.Begin("keepalived", "-n", "-l", "-D", subsystems, "-f", file, "-p", Path.Combine(_folder, "pid"), "-r", Path.Combine(_folder, "vpid"), "-b", Path.Combine(_folder, "bpid"));
         _keepalived.OutputDataReceived += (_, line) => NoteOther(line.Data);
         _keepalived.ErrorDataReceived += (_, line) => NoteOther(line.Data);
         _keepalived.BeginOutputReadLine();
@@ -155,10 +169,16 @@ internal sealed class VrrpPair : IDisposable
 
     private static bool Has(NetworkNamespace where, string address) => where.Ip("-o addr show").Contains($" {address}/", StringComparison.Ordinal);
 
+    private static MonotonicTime Now() => new(Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency));
+
+    private void Note(string line)
+    {
+        lock (_log) _log.Add(line);
+    }
+
     private void NoteOther(string? line)
     {
-        lock (_log)
-            if (line is not null) _log.Add("keepalived: " + line);
+        if (line is not null) Note("keepalived: " + line);
     }
 
     private void Join(NetworkNamespace host, string port, int number)

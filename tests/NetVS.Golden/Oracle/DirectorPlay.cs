@@ -49,6 +49,7 @@ internal sealed class DirectorPlay : IDisposable
         foreach (FixtureStatement s in file.Statements)
         {
             if (s.Keyword is "rules" or "ipvsadm" && s.Lines.Any(IsFullNat)) return "FULLNAT: IPVS has none";
+            if (s.Keyword is "rules" or "ipvsadm" && s.Lines.Any(HasServiceOption)) return "options of a service that IPVS has not";
             if (s.Keyword == "in" && s.Text.Contains(" gso ", StringComparison.Ordinal)) return "an unsegmented frame: the kernel cuts it where it leaves";
             if (s.Keyword == "set" && s.Lines.Any(l => l.StartsWith("ftp_ports ", StringComparison.Ordinal))) return "FTP's ports: a parameter of IPVS's module, which is built in here";
             if (s.Keyword == "random") return "the scheduler draws: the kernel's numbers cannot be said beforehand";
@@ -214,6 +215,8 @@ internal sealed class DirectorPlay : IDisposable
         BitConverter.TryWriteBytes(header.AsSpan(8), offload.ChecksumOffset);
         return Convert.ToHexStringLower(header);
     }
+
+    private static bool HasServiceOption(string line) => Split(line).Any(word => ServiceOptionTable.All.Any(o => word == $"--{o.Name}"));
 
     private static bool IsFullNat(string line) => Split(line) is [_, ..] words && (words[0] is "-P" or "-Q" || (words[0] is "-a" or "-e" && words.Contains("-b")));
 

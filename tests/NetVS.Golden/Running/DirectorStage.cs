@@ -7,6 +7,7 @@ using NetVS.Packets;
 using NetVS.Rules;
 using NetVS.Rules.Ipvsadm;
 using NetVS.Testing.Flows;
+using NetVS.Testing.Packets;
 using NetVS.Testing.Randomness;
 using NetVS.Testing.Time;
 
@@ -158,7 +159,8 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
     /// <summary>Gives the director a frame; what comes of it is returned in order, the packet itself last.</summary>
     public IReadOnlyList<Outcome> Process(ReadOnlySpan<byte> frame, int receiveInterface, PacketOffload offload, out DropReason reason)
     {
-        _outcomes.Clear();
+        List<Outcome> unasked = [.. TakeUnasked()];
+        if (unasked.Count > 0) throw new GoldenException($"came out before, and a 'wait' says nothing of it: {unasked[0].Keyword} {unasked[0].Interface} {PacketDescriber.Describe(unasked[0].Frame)}");
         reason = DropReason.None;
         if (_twin is not null && receiveInterface != Packet.FromStack && TryForward(frame, receiveInterface, offload, out FlowTwinFrame? sent))
             return [new Outcome("out", NameOf(sent!.Interface), sent.Interface, sent.Frame, sent.Offload)];
@@ -172,8 +174,17 @@ internal sealed class DirectorStage : IFrameSink, IDisposable
         Verdict verdict = Worker.Process(ref packet, Now);
         Record(ref packet, verdict);
         reason = packet.Reason;
+        IReadOnlyList<Outcome> caused = TakeUnasked();
         Settle();
-        return [.. _outcomes];
+        return caused;
+    }
+
+    /// <summary>What came out since this was asked last, but for what packets caused: timers and commands did.</summary>
+    public IReadOnlyList<Outcome> TakeUnasked()
+    {
+        Outcome[] taken = [.. _outcomes];
+        _outcomes.Clear();
+        return taken;
     }
 
     public List<ConnectionView> ListConnections()

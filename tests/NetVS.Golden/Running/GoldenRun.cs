@@ -79,8 +79,8 @@ internal sealed class GoldenRun : IDisposable
 
     private void Execute(FixtureStatement statement, IReadOnlyList<FixtureStatement> outcomes)
     {
-        if (statement.IsOutcome || (statement.Keyword != "in" && outcomes.Count > 0))
-            throw new GoldenException($"'{(statement.IsOutcome ? statement : outcomes[0]).Keyword}' must stand behind an 'in'");
+        if (statement.IsOutcome || (statement.Keyword is not ("in" or "wait") && outcomes.Count > 0))
+            throw new GoldenException($"'{(statement.IsOutcome ? statement : outcomes[0]).Keyword}' must stand behind an 'in' or a 'wait'");
         IEnumerable<string> lines = statement.Lines.Where(l => l.Length > 0);
         switch (statement.Keyword)
         {
@@ -88,7 +88,8 @@ internal sealed class GoldenRun : IDisposable
             case "rules": foreach (string line in lines) _stage.ExecuteRule(line); break;
             case "set": foreach (string line in lines) Set(line); break;
             case "random": _stage.Script(statement.Text.Split(' ').Select(n => uint.Parse(n, CultureInfo.InvariantCulture))); break;
-            case "wait" or "differs": break;
+            case "differs": break;
+            case "wait": CompareOutcomes(statement, outcomes, [], _stage.TakeUnasked(), []); break;
             case "in": Receive(statement, outcomes); break;
             case "counters": CompareBlock(statement, [.. _counters.TakeMoves().Select(m => $"{m.Key}: {m.Value}")]); break;
             case "servers": CompareBlock(statement, [.. ReadServers()]); break;

@@ -6,7 +6,7 @@ namespace NetVS.Keepalived.Tests.Fuzzing;
 /// <summary>Large and deep inputs: bounded time, bounded memory, and a word about what is wrong.</summary>
 public sealed class LargeInputTests
 {
-    private const int Large = 10 << 20;
+    private const int Large = 2 << 20;
     private const int Small = 1 << 20;
 
     [Theory]

@@ -108,7 +108,7 @@ public sealed class DefinitionTests
     public void EndlessSequence_IsCut()
     {
         KeepalivedReading reading = Reading.Of("global_defs {\n~SEQ(A, 2000000000) ~SEQ(B, 2000000000) vrrp_strict\n}\nnosuch\n");
-        reading.Problems[0].Message.ShouldBe("sequences and definitions make more than 1000000 lines: the rest of them is left out");
+        reading.Problems[0].Message.ShouldBe("sequences and definitions make more than 1000000 lines, or 256 Mi characters: the rest of them is left out");
         reading.Problems[1].Message.ShouldBe("Unknown keyword 'nosuch'");
     }
 

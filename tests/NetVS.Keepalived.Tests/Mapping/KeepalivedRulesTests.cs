@@ -23,6 +23,8 @@ public sealed class KeepalivedRulesTests
         "-A -t 10.0.0.1:80 -s sh -p 300 -M 255.255.255.0 --pe sip -b sh-port", "-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 0")]
     [InlineData("2001:db8::1 80", "protocol TCP\nlvs_method DR\npersistence_granularity 64\nreal_server 2001:db8::2 80 {\n}",
         "-A -t [2001:db8::1]:80 -s rr -p 360 -M 64", "-a -t [2001:db8::1]:80 -r [2001:db8::2]:80 -g -w 1")]
+    [InlineData("10.0.0.1 80", "protocol TCP\nlvs_sched wlc\nlvs_method DR\nnetvs_slow_start 5m\nreal_server 10.0.1.1 80 {\n}", "-A -t 10.0.0.1:80 -s wlc --slow-start 300", "-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 1")]
+    [InlineData("10.0.0.1 80", "protocol TCP\nlvs_sched sh\nlvs_method DR\nnetvs_stable_hash\nreal_server 10.0.1.1 80 {\n}", "-A -t 10.0.0.1:80 -s sh --stable-hash", "-a -t 10.0.0.1:80 -r 10.0.1.1:80 -g -w 1")]
     [InlineData("fwmark 7", "lvs_method DR\nreal_server 2001:db8::2 {\n}", "-A -f 7 -6 -s rr", "-a -f 7 -6 -r [2001:db8::2]:0 -g -w 1")]
     [InlineData("10.0.0.1", "protocol TCP\npersistence_timeout 50\nlvs_method DR\nreal_server 10.0.1.1 {\n}", "-A -t 10.0.0.1:0 -s rr -p 50", "-a -t 10.0.0.1:0 -r 10.0.1.1:0 -g -w 1")]
     public void VirtualServer_IsAService(string head, string lines, params string[] expected)
@@ -31,6 +33,12 @@ public sealed class KeepalivedRulesTests
         Steps(rules).ShouldBe(expected);
         rules.Problems.ShouldBeEmpty();
     }
+
+    [Theory]
+    [InlineData("netvs_slow_start soon", "t.conf:3:18: error: netvs_slow_start 'soon' invalid - ignoring")]
+    [InlineData("netvs_stable_hash perhaps", "t.conf:3:19: error: netvs_stable_hash 'perhaps' invalid - ignoring")]
+    public void WrongOption_IsReported(string line, string expected) =>
+        Reading.Of(Server("10.0.0.1 80", line + "\nprotocol TCP"), Reading.Unscripted).Problems.First(d => d.Message.Contains("netvs_")).ToString().ShouldStartWith(expected);
 
     [Fact]
     public void FullNat_HasItsLocalAddresses() => Steps(Map("local_address_group L {\n10.9.0.1-2 dpdk0\n2001:db8::9\n}\n"

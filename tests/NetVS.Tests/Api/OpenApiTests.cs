@@ -31,6 +31,8 @@ public sealed class OpenApiTests
         { "OverrideRequest", typeof(OverrideBody) },
         { "Override", typeof(OverrideReport) },
         { "OverrideList", typeof(OverrideList) },
+        { "Kept", typeof(KeptReport) },
+        { "KeptList", typeof(KeptList) },
         { "Mark", typeof(MarkBody) },
         { "MarkList", typeof(MarkList) },
         { "Tunnel", typeof(TunnelBody) },
@@ -98,7 +100,7 @@ public sealed class OpenApiTests
             : plain == typeof(double) ? "number"
             : plain.IsPrimitive ? "integer"
             : plain.IsArray ? "array"
-            : plain == typeof(SortedDictionary<string, long>) ? "object"
+            : plain == typeof(SortedDictionary<string, long>) || plain == typeof(Dictionary<string, string>) ? "object"
             : "$ref";
     }
 

@@ -30,6 +30,24 @@ public sealed class ServerCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OptionsBeyondIpvs_AreSetKeptAndTakenBack()
+    {
+        await ShouldDo("service", "add", "tcp:192.0.2.10:80", "--tcp-timeout", "1h", "--max-per-client", "9", "--client-prefix", "24", "--over-limit", "reject", "--reset", "yes");
+        await ShouldDo("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "30s", "--tcp-timeout", "none");
+        await ShouldSave("-A -t 192.0.2.10:80 -s wlc --reset --max-per-client 9 --client-prefix 24 --over-limit reject --slow-start 30");
+        (await Ask("service", "list")).Output.ShouldBe(
+            "tcp:192.0.2.10:80            wlc reset max-per-client 9 client-prefix 24 over-limit reject slow-start 30\n");
+        (await Ask("service", "list", "--json")).Output.ShouldContain("\"slow-start\": \"30\"");
+        await ShouldDo("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "none", "--reset", "no", "--over-limit", "none", "--max-per-client", "none", "--client-prefix=none");
+        await ShouldSave("-A -t 192.0.2.10:80 -s wlc");
+        (int status, _, string error) = await Ask("service", "edit", "tcp:192.0.2.10:80", "--slow-start", "soon");
+        (status, error).ShouldBe((2, "netvs: --slow-start: 'soon' is no value of it: write at most 31 days, in seconds or with s, m, h or d (90, 10m, 2h); 0 for none\n"));
+        (status, _, error) = await Ask("service", "edit", "tcp:192.0.2.10:80", "--stable-hash", "yes");
+        status.ShouldBe(1);
+        error.ShouldContain("stable-hash is for the schedulers sh, dh, mh, not for wlc");
+    }
+
+    [Fact]
     public async Task Servers_AddedEditedAndDeleted_AreWhatIpvsadmWouldHaveMade()
     {
         await ShouldDo("service", "add", "tcp:192.0.2.10:80", "-s", "rr");
@@ -40,6 +58,31 @@ public sealed class ServerCommandTests : IAsyncLifetime
         (await Ask("server", "list")).Output.ShouldBe("tcp:192.0.2.10:80\n  10.0.0.1:80                nat      weight 5, 0 active, 0 inactive, at most 100\n");
         await ShouldDo("server", "delete", "tcp:192.0.2.10:80", "10.0.0.1:80");
         await ShouldSave("-A -t 192.0.2.10:80 -s rr");
+    }
+
+    [Fact]
+    public async Task KeptServers_AreListed_AndNamedByThePlan()
+    {
+        await ShouldDo("service", "add", "tcp:192.0.2.10:80", "-s", "rr");
+        await ShouldDo("server", "add", "tcp:192.0.2.10:80", "10.0.0.1:80", "--method", "nat", "--keep");
+        await ShouldDo("server", "delete", "tcp:192.0.2.10:80", "10.0.0.2:80", "--keep");
+        (await Ask("server", "list")).Output.ShouldEndWith(
+            "kept by hand: 10.0.0.1:80 in tcp:192.0.2.10:80 is added, whatever the file says\nkept by hand: 10.0.0.2:80 in tcp:192.0.2.10:80 is deleted, whatever the file says\n");
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "-A -t 192.0.2.10:80 -s rr\n-a -t 192.0.2.10:80 -r 10.0.0.2:80 -m -w 1\n", TestContext.Current.CancellationToken);
+            (int status, string output, string error) = await Ask("plan", "-f", file);
+            (status, error).ShouldBe((0, "netvs: nothing differs\n"));
+            output.ShouldBe("# by hand, and kept: -a -t 192.0.2.10:80 -r 10.0.0.1:80 -m -w 1\n# by hand, and kept: -d -t 192.0.2.10:80 -r 10.0.0.2:80\n");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+
+        await ShouldDo("server", "delete", "tcp:192.0.2.10:80", "10.0.0.1:80");
+        (await Ask("server", "list")).Output.ShouldNotContain("10.0.0.1:80");
     }
 
     [Fact]
@@ -120,6 +163,7 @@ public sealed class ServerCommandTests : IAsyncLifetime
     [InlineData(2, "--deadline: 'soon' is no time: write seconds, or a number with s, m, h or d: 90, 10m, 2h", "server", "drain", "10.0.0.1", "--deadline", "soon")]
     [InlineData(2, "--persistence: 'drop' is neither keep nor release", "server", "drain", "10.0.0.1", "--persistence", "drop")]
     [InlineData(2, "--watch belongs to 'netvs server drain'", "server", "restore", "10.0.0.1", "--watch")]
+    [InlineData(2, "--keep belongs to 'netvs server add' and 'delete'", "server", "restore", "10.0.0.1", "--keep")]
     [InlineData(2, "--method belongs to 'netvs server add' and 'edit'", "server", "list", "--method", "nat")]
     [InlineData(2, "'netvs server weight' wants a server and a weight: try --help", "server", "weight", "10.0.0.1")]
     [InlineData(2, "'netvs service edit' changes nothing without an option: try --help", "service", "edit", "tcp:192.0.2.10:80")]

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace NetVS.Commands;
+namespace NetVS.Rules;
 
 /// <summary>Times as they are written at a command line: <c>90</c>, <c>90s</c>, <c>10m</c>, <c>2h</c>, <c>1d</c>.</summary>
-internal static class Duration
+public static class Duration
 {
     /// <summary>What a message says how to write it.</summary>
     public const string Spellings = "write seconds, or a number with s, m, h or d: 90, 10m, 2h";
