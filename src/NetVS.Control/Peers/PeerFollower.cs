@@ -12,6 +12,9 @@ internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery
 {
     private static readonly TimeSpan s_leastPause = TimeSpan.FromMilliseconds(200), s_mostPause = TimeSpan.FromSeconds(5), s_second = TimeSpan.FromSeconds(1);
 
+    // A host that is down says nothing, and a director that starts waits for it.
+    private static readonly TimeSpan s_connectPatience = TimeSpan.FromSeconds(3);
+
     private readonly PeerProgress _progress = new(isHeard: true, peer.ToString());
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _rules;
@@ -71,7 +74,7 @@ internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            patience.CancelAfter(PeerStream.Patience);
+            patience.CancelAfter(s_connectPatience);
             await socket.ConnectAsync(peer, patience.Token);
         }
         catch

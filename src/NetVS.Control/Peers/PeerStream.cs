@@ -9,7 +9,7 @@ namespace NetVS.Control.Peers;
 internal sealed class PeerStream : IAsyncDisposable
 {
     /// <summary>How long a handshake may take.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>How long nothing may come before the other end is taken for dead; it says that it is alive every second.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);

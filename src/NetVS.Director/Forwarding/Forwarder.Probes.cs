@@ -45,7 +45,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>False where the connection is to end without more ado.</returns>
     private bool TryProbe(int handle, ref Connection<TAddress> connection, MonotonicTime now)
     {
-        if (connection.Protocol != IpProtocol.Tcp || (connection.Flags & (ConnectionFlags.ProbedAgain | ConnectionFlags.Helped)) != 0) return false;
+        // What another director forwards is not this one's to reset.
+        const ConnectionFlags NotAsked = ConnectionFlags.ProbedAgain | ConnectionFlags.Helped | ConnectionFlags.Learned;
+        if (connection.Protocol != IpProtocol.Tcp || (connection.Flags & NotAsked) != 0) return false;
         if (!_destinations[connection.DestinationIndex].Service.Rule.Options.Resets || !MayHang((TcpState)connection.State)) return false;
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) RetireFlow(handle, ref connection, now);
         bool isAgain = (connection.Flags & ConnectionFlags.Probed) != 0;

@@ -111,7 +111,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         connection.State = (byte)record.State;
         connection.InPackets = (uint)_settings.SyncThreshold;
         connection.SyncMark = SyncPolicy.Received(connection.State);
-        connection.Flags |= ConnectionFlags.Learned;
+        connection.Flags = (connection.Flags & ~(ConnectionFlags.Probed | ConnectionFlags.ProbedAgain)) | ConnectionFlags.Learned;
     }
 
     // Where text was replaced by the other director.

@@ -124,7 +124,7 @@ public sealed class PeerServiceTests : IDisposable
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
         await using var stream = new SslStream(new NetworkStream(socket));
-        var options = new SslClientAuthenticationOptions { TargetHost = "x", EnabledSslProtocols = SslProtocols.Tls13, RemoteCertificateValidationCallback = (_, _, _, _) => true };
+        var options = new SslClientAuthenticationOptions { TargetHost = "x", EnabledSslProtocols = SslProtocols.Tls13, RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null };
         await stream.AuthenticateAsClientAsync(options, TestContext.Current.CancellationToken);
         WaitFor(() => telling.LastRefusal.Contains("same key", StringComparison.Ordinal), "it is refused");
         byte[] octets = new byte[1];

@@ -341,6 +341,23 @@ public sealed class PeerTests
         second.Connections().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public void End_OfWhatWasOnlyHeard_IsNotReset(bool isLearned, int probes)
+    {
+        using DirectorRig rig = Rig();
+        rig.Engine.EditService(new VirtualServiceRule
+        {
+            Key = Key(IpProtocol.Tcp, Web), Scheduler = "rr", NetmaskPrefix = 32, Options = new ServiceOptions { Resets = true },
+        }).ShouldBe(RuleResult.Ok);
+        Take(rig, Record(timeout: 10));
+        if (!isLearned) rig.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack));
+        rig.Now += TimeSpan.FromSeconds(901);
+        rig.Worker.AdvanceTimers(rig.Now);
+        rig.Worker.CountEvents(ForwardingEvent.ProbeSent).ShouldBe(probes);
+    }
+
     [Fact]
     public void AnotherServer_OfALaterPacket_Replaces_ButNotByItsEnd()
     {
