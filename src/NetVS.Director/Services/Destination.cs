@@ -197,6 +197,9 @@ internal sealed class Destination
         return hasReturned;
     }
 
+    /// <summary>Whether connections to other ports than the service's may be left. Thread: control.</summary>
+    public bool HasAnyPort => _hasAnyPort;
+
     /// <summary>Forgets former methods and ports once no connection is left. Thread: control.</summary>
     /// <param name="hasHelper">Whether a helper reads its control connections.</param>
     /// <returns>Whether its trace is another one now.</returns>

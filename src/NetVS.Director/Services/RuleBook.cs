@@ -409,9 +409,14 @@ internal sealed partial class RuleBook(SchedulerContext schedulers, NetworkState
     private RuleResult AnnounceReal(VirtualServiceState service, DestinationRule rule) =>
         _announcer.IsSilent ? RuleResult.Ok : Announce(_ledger.Divert.With(TraceOfRule(service.Key, rule, service.HasAnyPort)));
 
-    // What a destination leaves whose rule is about to be in force.
-    private DestinationTrace TraceOfRule(ServiceKey key, DestinationRule rule, bool hasAnyPort) => new(
-        key, rule.Real, 1 << (int)rule.Method, IsNat: false, hasAnyPort || (rule.Method == ForwardingMethod.Nat && HasHelper(key)), DestinationTrace.TunnelEndOf(rule));
+    // What a destination leaves whose rule is about to be in force. One that is known, or comes back from the trash, may have connections by former rules.
+    private DestinationTrace TraceOfRule(ServiceKey key, DestinationRule rule, bool hasAnyPort)
+    {
+        Destination? known = Find(key)?.Find(rule.Real) ?? _trash.GetValueOrDefault((key, rule.Real))?.Destination;
+        int methods = (1 << (int)rule.Method) | (known?.MethodsInUse ?? 0);
+        hasAnyPort |= (known?.HasAnyPort ?? false) || ((methods & (1 << (int)ForwardingMethod.Nat)) != 0 && HasHelper(key));
+        return new DestinationTrace(key, rule.Real, methods, IsNat: false, hasAnyPort, DestinationTrace.TunnelEndOf(rule));
+    }
 
     private DestinationTrace TraceOf(Destination destination, bool isInForce) => destination.ToTrace(isInForce, HasHelper(destination.Service.Key));
 
