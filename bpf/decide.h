@@ -264,16 +264,20 @@ static __always_inline int is_to_virtual(struct packet *packet, __u32 to, __be16
 					  is_marked(&packet->target, packet->protocol, bpf_ntohs(port)));
 }
 
+/* What the packet's target means. Some of its ports may be marked: then errors and fragments to it may be the director's, as with a VIP. */
+static __always_inline __u32 target_meaning(struct packet *packet)
+{
+	__u32 to = address_meaning(&packet->target);
+	return !(to & ADDRESS_VIRTUAL) && find_marked(&packet->target) ? to | ADDRESS_VIRTUAL : to;
+}
+
 static __always_inline int decide_packet(void *context, const enum place place, struct packet *packet)
 {
 	__u32 from = address_meaning(&packet->source);
 	/* Nobody else sends from our addresses: the kernel's to refuse, for what the director hands back it takes for its own. */
 	if (from & ADDRESS_OWN)
 		return COUNT_PASSED;
-	__u32 to = address_meaning(&packet->target);
-	/* Some of its ports may be marked: then errors and fragments to it may be the director's, as with a VIP. */
-	if (!(to & ADDRESS_VIRTUAL) && find_marked(&packet->target))
-		to |= ADDRESS_VIRTUAL;
+	__u32 to = target_meaning(packet);
 	if ((packet->protocol == PROTOCOL_ICMP || packet->protocol == PROTOCOL_ICMPV6) && !packet->fragment)
 		return decide_icmp(context, place, packet, to);
 

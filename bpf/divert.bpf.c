@@ -126,10 +126,7 @@ int netvs_filter(struct __sk_buff *context)
 /* A request of a client on this host. What comes back to it will be told from the host's other traffic with real servers by its end. */
 static __always_inline int is_local_request(struct packet *packet, __be16 ports[2])
 {
-	__u32 to = address_meaning(&packet->target);
-	if (!(to & ADDRESS_VIRTUAL) && find_marked(&packet->target))
-		to |= ADDRESS_VIRTUAL;
-	if (!is_to_virtual(packet, to, ports[1]) || flow_director() == DIRECTOR_DEAD)
+	if (!is_to_virtual(packet, target_meaning(packet), ports[1]) || flow_director() == DIRECTOR_DEAD)
 		return 0;
 	struct endpoint_key client = {.address = packet->source, .port = ports[0], .protocol = packet->protocol};
 	__u32 is_one = 1;

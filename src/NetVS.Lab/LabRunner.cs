@@ -187,22 +187,25 @@ public static class LabRunner
         foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
     }
 
-    /// <summary>Runs <c>netvs realserver setup</c> in a real server.</summary>
-    internal static async Task PrepareAsync(Topology topology, RealServer server, CheckList checks, string? trusted = null)
+    /// <summary>Runs <c>netvs realserver setup</c> in a real server of a topology.</summary>
+    internal static Task PrepareAsync(Topology topology, RealServer server, CheckList checks, string? trusted = null)
     {
-        string[] arguments = ["realserver", "setup", "--method", topology.RealServerMethod!, "--vip", topology.Vip.ToString()];
-        if ((trusted ?? topology.TrustedSenders) is { } senders) arguments = [.. arguments, "--from", senders];
-        if (topology is FullNatTopology)
-        {
-            if (server.Host.Cgroup is null) throw new LabException("there is no cgroup v2 hierarchy: mount one (mount -t cgroup2 none /sys/fs/cgroup) for FULLNAT's real servers");
-            arguments = [.. arguments, "--cgroup", server.Host.Cgroup];
-        }
+        if (topology is FullNatTopology && server.Host.Cgroup is null)
+            throw new LabException("there is no cgroup v2 hierarchy: mount one (mount -t cgroup2 none /sys/fs/cgroup) for FULLNAT's real servers");
+        return PrepareAsync(server.Host, topology.RealServerMethod!, topology.Vip, trusted ?? topology.TrustedSenders, checks);
+    }
 
-        checks.Say($"  {server.Host.Name}# netvs {string.Join(' ', arguments)}");
-        Shell.Outcome outcome = await server.Host.TryRunAsync(ThisProgram.Path, arguments);
+    /// <summary>Runs <c>netvs realserver setup</c> in a host, and undoes it with the lab.</summary>
+    internal static async Task PrepareAsync(LabHost host, string method, IpAddress vip, string? trusted, CheckList checks)
+    {
+        string[] arguments = ["realserver", "setup", "--method", method, "--vip", vip.ToString()];
+        if (trusted is not null) arguments = [.. arguments, "--from", trusted];
+        if (method == "fullnat") arguments = [.. arguments, "--cgroup", host.Cgroup!];
+        checks.Say($"  {host.Name}# netvs {string.Join(' ', arguments)}");
+        Shell.Outcome outcome = await host.TryRunAsync(ThisProgram.Path, arguments);
         foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
-        if (!outcome.IsOk) throw new LabException($"{server.Host.Name} could not be prepared: {outcome.Errors.Trim()}");
-        server.Host.Lab.Own(new RealServerUndo(server.Host, topology.RealServerMethod!, topology.Vip));
+        if (!outcome.IsOk) throw new LabException($"{host.Name} could not be prepared: {outcome.Errors.Trim()}");
+        host.Lab.Own(new RealServerUndo(host, method, vip));
     }
 
     /// <summary>Makes a host send frames as they are on a real wire: with finished checksums and of the MTU's size.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using NetVS.Lab.Checks;
 using NetVS.Lab.Hosts;
+using NetVS.Packets;
 
 namespace NetVS.Lab;
 
@@ -73,10 +74,6 @@ internal sealed class SelfTestLab(Lab lab, LabOptions options, CheckList checks)
     private async Task PrepareAsync(LabHost server, string method)
     {
         foreach (string name in (string[])["all", .. server.Links.Select(l => l.Device)]) await server.SysctlAsync($"net.ipv4.conf.{name}.rp_filter", "0");
-        string[] arguments = ["realserver", "setup", "--method", method, "--vip", Vip, .. (string[])(method == "tun" ? ["--from", "172.16.0.1"] : [])];
-        checks.Say($"  {server.Name}# netvs {string.Join(' ', arguments)}");
-        Shell.Outcome outcome = await server.TryRunAsync(ThisProgram.Path, arguments);
-        if (!outcome.IsOk) throw new LabException($"{server.Name} could not be prepared: {outcome.Errors.Trim()}");
-        lab.Own(new RealServerUndo(server, method, Packets.IpAddress.Parse(Vip)));
+        await LabRunner.PrepareAsync(server, method, IpAddress.Parse(Vip), method == "tun" ? "172.16.0.1" : null, checks);
     }
 }

@@ -10,8 +10,6 @@ namespace NetVS.Linux.Udp;
 /// <remarks>Of the network namespace of the thread that opens it. Receiving allocates nothing. Thread: the owner's.</remarks>
 public sealed unsafe class DatagramReceiver : IDisposable
 {
-    private const int ControlOctets = 128;
-
     // Linux: include/uapi/linux/in.h.
     private const int IP_TTL = 2, IP_PKTINFO = 8, IP_RECVTTL = 12, IPV6_V6ONLY = 26;
     private readonly SafeFileHandle _socket;
@@ -75,45 +73,25 @@ public sealed unsafe class DatagramReceiver : IDisposable
     public bool TryReceive(Span<byte> buffer, out ReceivedDatagram datagram)
     {
         datagram = default;
-        byte* control = stackalloc byte[ControlOctets];
-        VrrpAbi.sockaddr_in6 source = default;
-        LibC.msghdr message = default;
-        nint length;
-        fixed (byte* octets = buffer)
-        {
-            LibC.iovec part = new() { iov_base = octets, iov_len = (nuint)buffer.Length };
-            message.msg_name = &source;
-            message.msg_namelen = (uint)sizeof(VrrpAbi.sockaddr_in6);
-            message.msg_iov = &part;
-            message.msg_iovlen = 1;
-            message.msg_control = control;
-            message.msg_controllen = ControlOctets;
-            do length = LibC.recvmsg(Descriptor, &message, LibC.MSG_DONTWAIT);
-            while (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        }
-
+        byte* control = stackalloc byte[SocketMessage.ControlOctets];
+        int length = SocketMessage.Receive(Descriptor, buffer, control, out VrrpAbi.sockaddr_in6 source, out ControlReader messages);
         if (length < 0) return false;
         IpAddress from = Family == IpFamily.V6
             ? Ipv6Address.Read(new ReadOnlySpan<byte>(source.sin6_addr, 16))
             : Ipv4Address.Read(new ReadOnlySpan<byte>((byte*)&source + 4, 4));
-        datagram = new ReceivedDatagram { Octets = buffer[..(int)length], Source = from };
-        ReadControl(new ReadOnlySpan<byte>(control, (int)message.msg_controllen), ref datagram);
+        datagram = new ReceivedDatagram { Octets = buffer[..length], Source = from };
+        ReadControl(messages, ref datagram);
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static void ReadControl(ReadOnlySpan<byte> control, ref ReceivedDatagram datagram)
+    private static void ReadControl(ControlReader messages, ref ReceivedDatagram datagram)
     {
-        int header = sizeof(VrrpAbi.cmsghdr);
-        while (control.Length >= header)
+        while (messages.TryRead(out int level, out int type, out ReadOnlySpan<byte> data))
         {
-            VrrpAbi.cmsghdr message = MemoryMarshal.Read<VrrpAbi.cmsghdr>(control);
-            int length = (int)message.cmsg_len;
-            if (length < header || length > control.Length) return;
-            ReadOnlySpan<byte> data = control[header..length];
-            switch (message.cmsg_level, message.cmsg_type)
+            switch (level, type)
             {
                 case (VrrpAbi.IPPROTO_IPV6, VrrpAbi.IPV6_PKTINFO) when data.Length >= 16:
                     datagram = datagram with { Destination = Ipv6Address.Read(data) };
@@ -127,8 +105,6 @@ public sealed unsafe class DatagramReceiver : IDisposable
                     datagram = datagram with { TimeToLive = (byte)MemoryMarshal.Read<int>(data) };
                     break;
             }
-
-            control = control[Math.Min((length + 7) & ~7, control.Length)..];
         }
     }
 }

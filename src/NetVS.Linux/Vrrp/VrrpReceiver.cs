@@ -13,7 +13,6 @@ namespace NetVS.Linux.Vrrp;
 /// </remarks>
 public sealed unsafe class VrrpReceiver : IDisposable
 {
-    private const int ControlOctets = 128;
     private readonly SafeFileHandle _socket;
     private readonly HashSet<IpAddress> _groups = [];
     private readonly string _object;
@@ -111,48 +110,25 @@ public sealed unsafe class VrrpReceiver : IDisposable
     public bool TryReceive(Span<byte> buffer, out VrrpPacket packet)
     {
         packet = default;
-        byte* control = stackalloc byte[ControlOctets];
-        VrrpAbi.sockaddr_in6 source = default;
-        nint length;
-        LibC.msghdr message = default;
-        fixed (byte* octets = buffer)
-        {
-            LibC.iovec part = new() { iov_base = octets, iov_len = (nuint)buffer.Length };
-            message.msg_name = &source;
-            message.msg_namelen = (uint)sizeof(VrrpAbi.sockaddr_in6);
-            message.msg_iov = &part;
-            message.msg_iovlen = 1;
-            message.msg_control = control;
-            message.msg_controllen = ControlOctets;
-            do length = LibC.recvmsg(Descriptor, &message, LibC.MSG_DONTWAIT);
-            while (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-        }
-
+        byte* control = stackalloc byte[SocketMessage.ControlOctets];
+        int length = SocketMessage.Receive(Descriptor, buffer, control, out VrrpAbi.sockaddr_in6 source, out ControlReader messages);
         if (length < 0) return false;
-        packet = new VrrpPacket { Octets = buffer[..(int)length] };
+        packet = new VrrpPacket { Octets = buffer[..length] };
         if (Family != IpFamily.V6) return true;
         packet = packet with { Source = Ipv6Address.Read(new ReadOnlySpan<byte>(source.sin6_addr, 16)) };
-        ReadControl(new ReadOnlySpan<byte>(control, (int)message.msg_controllen), ref packet);
+        ReadControl(messages, ref packet);
         return true;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
 
-    private static void ReadControl(ReadOnlySpan<byte> control, ref VrrpPacket packet)
+    private static void ReadControl(ControlReader messages, ref VrrpPacket packet)
     {
-        int header = sizeof(VrrpAbi.cmsghdr);
-        while (control.Length >= header)
+        while (messages.TryRead(out int level, out int type, out ReadOnlySpan<byte> data))
         {
-            VrrpAbi.cmsghdr message = MemoryMarshal.Read<VrrpAbi.cmsghdr>(control);
-            int length = (int)message.cmsg_len;
-            if (length < header || length > control.Length) return;
-            ReadOnlySpan<byte> data = control[header..length];
-            if (message.cmsg_level == VrrpAbi.IPPROTO_IPV6 && message.cmsg_type == VrrpAbi.IPV6_PKTINFO && data.Length >= 16)
-                packet = packet with { Destination = Ipv6Address.Read(data) };
-            if (message.cmsg_level == VrrpAbi.IPPROTO_IPV6 && message.cmsg_type == VrrpAbi.IPV6_HOPLIMIT && data.Length >= 4)
-                packet = packet with { HopLimit = (byte)MemoryMarshal.Read<int>(data) };
-            control = control[Math.Min((length + 7) & ~7, control.Length)..];
+            if (level == VrrpAbi.IPPROTO_IPV6 && type == VrrpAbi.IPV6_PKTINFO && data.Length >= 16) packet = packet with { Destination = Ipv6Address.Read(data) };
+            if (level == VrrpAbi.IPPROTO_IPV6 && type == VrrpAbi.IPV6_HOPLIMIT && data.Length >= 4) packet = packet with { HopLimit = (byte)MemoryMarshal.Read<int>(data) };
         }
     }
 }

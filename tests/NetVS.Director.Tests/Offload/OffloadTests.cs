@@ -206,6 +206,12 @@ public sealed class OffloadTests
         Let(rig, 100);
         rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe((isUdp ? 300 : 900) - 110, 0.6, "no packet yet");
 
+        LivesAMinuteFrom(rig, next);
+    }
+
+    // A packet that passes in the fast path, and the connection's end a minute behind it.
+    private static void LivesAMinuteFrom(DirectorRig rig, PacketBuilder next)
+    {
         Bypasses(rig, next).ShouldBeTrue();
         rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe(60, 0.3);
         Let(rig, 59.5);
@@ -232,12 +238,7 @@ public sealed class OffloadTests
         Let(rig, 100);
         rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe((isUdp ? 300 : 900) - 100, 0.6, "no packet yet");
 
-        Bypasses(rig, next).ShouldBeTrue();
-        rig.Connections().ShouldHaveSingleItem().ExpiresIn.TotalSeconds.ShouldBe(60, 0.3);
-        Let(rig, 59.5);
-        rig.Connections().Count.ShouldBe(1);
-        Let(rig, 1.25);
-        rig.Connections().ShouldBeEmpty();
+        LivesAMinuteFrom(rig, next);
     }
 
     [Fact]
