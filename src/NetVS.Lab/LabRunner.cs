@@ -10,7 +10,7 @@ namespace NetVS.Lab;
 public static class LabRunner
 {
     /// <summary>The topologies' names.</summary>
-    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover", "fwmark", "pmtu", "selftest"];
+    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover", "fwmark", "pmtu", "selftest", "soak"];
 
     /// <summary>Those that take a method's name, or nat.</summary>
     public static IReadOnlyList<string> WithMethod { get; } = ["failover", "pmtu"];
@@ -61,6 +61,7 @@ public static class LabRunner
         "fwmark" => new FirewallMarkLab(lab, options, checks),
         "pmtu" => new PathMtuLab(lab, Choose(lab, options), options, checks),
         "selftest" => new SelfTestLab(lab, options, checks),
+        "soak" => new SoakLab(lab, options, checks),
         _ => null,
     };
 
