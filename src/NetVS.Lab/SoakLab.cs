@@ -78,6 +78,7 @@ internal sealed class SoakLab(Lab lab, LabOptions options, CheckList checks) : I
         _traffic = lab.Own(await SoakTraffic.StartAsync(_network.Client, _plan.Services.Select(SoakPlan.ToTarget), options.Rate, options.Seed, s_patience));
         _audit = new SoakAudit(_plan, _director, witness, _changes, _traffic, checks);
         await _audit.BeginEpochAsync();
+        await _traffic.ResumeAsync();
         _began = DateTime.UtcNow;
     }
 

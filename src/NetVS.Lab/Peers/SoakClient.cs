@@ -4,8 +4,8 @@ namespace NetVS.Lab.Peers;
 
 /// <summary>The soak's client: many requests to many services, told by standard input when to begin, to pause and to end.</summary>
 /// <remarks>
-/// In: <c>service NAME tcp|udp ADDRESS PORT KIND</c> for each, then <c>go RATE SEED PATIENCE</c> (requests a second, milliseconds); <c>pause</c>,
-/// <c>resume</c>, <c>tally</c>, <c>stop</c>. Out: <c>ready</c>; <c>lost</c> and <c>wrong</c> lines as they happen; after <c>pause</c>, <c>tally</c> and
+/// In: <c>service NAME tcp|udp ADDRESS PORT KIND</c> for each, then <c>go RATE SEED PATIENCE</c> (requests a second, milliseconds); <c>resume</c>,
+/// which begins it too, <c>pause</c>, <c>tally</c>, <c>stop</c>. Out: <c>ready</c>; <c>lost</c> and <c>wrong</c> lines as they happen; after <c>pause</c>, <c>tally</c> and
 /// <c>stop</c> a <c>tally</c> line for each service and <c>done</c>, which after <c>pause</c> and <c>stop</c> comes when no request is under way.
 /// </remarks>
 public static class SoakClient

@@ -9,10 +9,10 @@ internal sealed class SoakPace(IReadOnlyList<SoakTarget> targets, SoakRequests r
 {
     private readonly Random _random = new(seed);
     private volatile bool _isOver;
-    private volatile bool _isPaused;
+    private volatile bool _isPaused = true;
     private int _underWay;
 
-    /// <summary>Begins requests until <see cref="End"/>.</summary>
+    /// <summary>Begins requests from the first <see cref="Resume"/> until <see cref="End"/>.</summary>
     public async Task RunAsync()
     {
         while (!_isOver)

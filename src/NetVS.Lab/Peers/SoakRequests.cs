@@ -203,7 +203,7 @@ internal sealed class SoakRequests(TimeSpan patience, Action<string> print)
     }
 
     // Small ones are more frequent than large ones: a random power of two, then a random size below it.
-    private static int Size(Random random, int bits) => random.Next(1 << random.Next(bits));
+    private static int Size(Random random, int bits) => 1 + random.Next(1 << random.Next(bits));
 
     private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 }

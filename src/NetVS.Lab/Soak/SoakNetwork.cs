@@ -16,6 +16,7 @@ internal sealed class SoakNetwork(Lab lab)
 {
     private const int NarrowMtu = 1400, Closed = 9;
     private static readonly string[] s_inside = ["in1", "in2", "in3"], s_outside = ["ext1", "ext2", "ext3"];
+    private static readonly bool[] s_families = [false, true];
 
     /// <summary>Where requests come from.</summary>
     public LabHost Client { get; private set; } = null!;
@@ -78,18 +79,17 @@ internal sealed class SoakNetwork(Lab lab)
     {
         foreach (LabHost host in lab.Hosts.Where(h => s_inside.Contains(h.Name) || s_outside.Contains(h.Name)))
         {
-            var addresses = new List<IpAddress>();
-            foreach (bool isV6 in (bool[])[false, true])
+            List<IpAddress> addresses;
+            if (s_inside.Contains(host.Name))
             {
-                if (s_inside.Contains(host.Name))
-                {
-                    addresses.Add(ServersOf("nat", isV6).Single(s => s.Host == host.Name).Address);
-                    continue;
-                }
-
-                addresses.AddRange([Vip(1, isV6), Vip(2, isV6)]);
-                await LabRunner.PrepareAsync(host, "dr", Vip(1, isV6), trusted: null, checks);
-                await LabRunner.PrepareAsync(host, "tun", Vip(2, isV6), Lan(1, isV6).ToString(), checks);
+                addresses = [.. s_families.Select(f => ServersOf("nat", f).Single(s => s.Host == host.Name).Address)];
+            }
+            else
+            {
+                // Answers to datagrams must come from the VIP.
+                addresses = [Vip(1, false), Vip(1, true), Vip(2, false), Vip(2, true)];
+                await LabRunner.PrepareAsync(host, "dr", string.Join(',', addresses[..2]), trusted: null, checks);
+                await LabRunner.PrepareAsync(host, "tun", string.Join(',', addresses[2..]), $"{Lan(1, false)},{Lan(1, true)}", checks);
             }
 
             string[] arguments = ["lab", "soak-serve", host.Name, Join(plan.PortsOf(host.Name, isUdp: false)), Join(plan.PortsOf(host.Name, isUdp: true)), string.Join(',', addresses)];
