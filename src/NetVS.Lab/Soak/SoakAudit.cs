@@ -11,7 +11,7 @@ namespace NetVS.Lab.Soak;
 /// What users see of counters is a snapshot that is taken every two seconds, so the audit is repeated until everything is right, for a while.
 /// Of each service since the epoch began: its counters are the sum of its servers' (greater, if one was deleted); the total is the sum of the services (greater, if one
 /// was deleted or zeroed). Packets and octets of each VIP and protocol are what nftables has seen on the switch: never more but for ICMP errors about its connections, which are counted
-/// there too, and less only by what the director has dropped under a reason or its host has reset. Connections are at least those that the client made, at most the SYNs.
+/// there too, and less only by what the director has dropped under a reason or its host has reset. Connections are at most the SYNs; where each SYN begins one, at least those that the client made.
 /// Active and inactive connections of each server are those that are listed, templates those that persist.
 /// </remarks>
 internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitness witness, SoakChanges changes, SoakTraffic traffic, CheckList checks)
@@ -69,6 +69,7 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
     private async Task CheckAsync()
     {
         _wrong = [.. s_checks.Select(_ => new List<string>())];
+        SoakState before = await SoakState.AskAsync(director);
         IReadOnlyList<ListedConnection> listed = await ListedConnection.ListAsync(director);
         State = await SoakState.AskAsync(director);
         await witness.ReadAsync();
@@ -78,7 +79,7 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
         CheckTotal(_wrong[2]);
         foreach (IGrouping<(IpAddress Vip, bool IsUdp), SoakService> group in plan.Services.GroupBy(s => (s.Virtual.Address, s.IsUdp))) CheckTraffic(group.Key.Vip, [.. group], _wrong[3]);
         CheckConnections(_wrong[4]);
-        CheckListing(listed, _wrong[5]);
+        CheckListing(before, listed, _wrong[5]);
     }
 
     private void CheckRules(List<string> wrong)
@@ -98,6 +99,8 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
             for (int i = Connections; i <= OctetsOut; i++)
             {
                 long sum = found.Servers.Sum(s => s.Counters[i]);
+                // A server that comes back with its service shows what it had counted at the end of its former life, as in IPVS.
+                if (changes.Remade.Contains(service.Name)) continue;
                 bool isRight = changes.LostServers.Contains(service.Name) ? found.Counters[i] >= sum : found.Counters[i] == sum;
                 if (!isRight) wrong.Add($"{service.Name}: {Name(i)} {found.Counters[i]}, its servers' {sum}");
             }
@@ -137,19 +140,26 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
     {
         if (!changes.CountsSyns) return;
         foreach (SoakService service in plan.Services.Where(s => !s.IsUdp && !changes.Forgotten.Contains(s.Name)))
-            Compare(wrong, service.Name, State.Services[service.Key].Counters[Connections], traffic[service.Name, SoakCount.Connections] - _made[service.Name], witness.Syns(service).Packets);
+        {
+            // A SYN that hits a connection with a template, or one in FIN_WAIT whose replies are not seen, goes on with it, as in IPVS.
+            long least = service.IsPersistent || !service.SeesReplies ? 0 : traffic[service.Name, SoakCount.Connections] - _made[service.Name];
+            Compare(wrong, service.Name, State.Services[service.Key].Counters[Connections], least, witness.Syns(service).Packets);
+        }
     }
 
-    private void CheckListing(IReadOnlyList<ListedConnection> listed, List<string> wrong)
+    // While nobody asks, connections only become fewer: what was listed lies between what was counted before and after.
+    private void CheckListing(SoakState before, IReadOnlyList<ListedConnection> listed, List<string> wrong)
     {
+        if (before.Services.Count != State.Services.Count) return;
         ILookup<(string, string, bool), ListedConnection> by = listed.ToLookup(c => ($"{c.Protocol.ToLowerInvariant()}:{c.Virtual}", c.Real, c.IsTemplate));
         foreach (SoakState.Service service in State.Services.Values)
         {
             foreach (SoakState.Server server in service.Servers)
             {
+                SoakState.Server then = before.Services[service.Key].Servers.FirstOrDefault(s => s.Real == server.Real) ?? server;
                 int connections = by[(service.Key, server.Real, false)].Count(), templates = by[(service.Key, server.Real, true)].Count();
-                if (server.Active + server.Inactive != connections) wrong.Add($"{service.Key} {server.Real}: {server.Active} active, {server.Inactive} inactive, {connections} listed");
-                if (server.Persistent != templates) wrong.Add($"{service.Key} {server.Real}: {server.Persistent} persistent, {templates} listed");
+                Compare(wrong, $"{service.Key} {server.Real}: connections listed", connections, server.Active + server.Inactive, then.Active + then.Inactive);
+                Compare(wrong, $"{service.Key} {server.Real}: templates listed", templates, server.Persistent, then.Persistent);
             }
         }
     }

@@ -33,6 +33,9 @@ internal sealed class SoakChanges(SoakPlan plan, DirectorHost director, SoakTime
     /// <summary>Services that were deleted, or zeroed by themselves, since <see cref="BeginEpoch"/>: others have counted more than they.</summary>
     public HashSet<string> Forgotten { get; } = [];
 
+    /// <summary>Services that were deleted and made again.</summary>
+    public HashSet<string> Remade { get; } = [];
+
     /// <summary>Whether every SYN of a new connection, and nothing else, was to be counted as a connection since <see cref="BeginEpoch"/>.</summary>
     public bool CountsSyns { get; private set; } = true;
 
@@ -41,6 +44,7 @@ internal sealed class SoakChanges(SoakPlan plan, DirectorHost director, SoakTime
     {
         LostServers.Clear();
         Forgotten.Clear();
+        Remade.Clear();
         CountsSyns = !_isSloppy && !_keepsServer;
     }
 
@@ -203,6 +207,7 @@ internal sealed class SoakChanges(SoakPlan plan, DirectorHost director, SoakTime
         SoakService service = extras[random.Next(extras.Length)];
         Action back = timeline.ServiceLeaves(service.Name);
         Forgotten.Add(service.Name);
+        Remade.Add(service.Name);
         await CommandAsync("-D", $"-D {service.Option}");
         service.IsIn = false;
         await Task.Delay(random.Next(1500));
