@@ -27,6 +27,7 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
 
     private readonly Dictionary<string, long> _made = [];
     private long _dropsBefore;
+    private long _limitedBefore;
 
     /// <summary>What is not as it should be, by the check's place in <see cref="s_checks"/>.</summary>
     private List<string>[] _wrong = [];
@@ -60,11 +61,14 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
         await witness.ReadAsync();
         witness.BeginEpoch();
         State = await SoakState.AskAsync(director);
-        _dropsBefore = Drops;
+        (_dropsBefore, _limitedBefore) = (Drops, Limited);
         foreach (SoakService service in plan.Services) _made[service.Name] = traffic[service.Name, SoakCount.Connections];
     }
 
-    private long Drops => State.Drops.Values.Sum();
+    // By all reasons but the limit's, which is one service's.
+    private long Drops => State.Drops.Values.Sum() - Limited;
+
+    private long Limited => State.Drops.GetValueOrDefault("service_limit");
 
     private async Task CheckAsync()
     {
@@ -121,7 +125,7 @@ internal sealed class SoakAudit(SoakPlan plan, DirectorHost director, SoakWitnes
         string name = $"{services[0].Key.Split(':')[0]} of {vip} ({string.Join(", ", services.Select(s => s.Name))})";
         bool isWhole = !services.Any(s => changes.Forgotten.Contains(s.Name));
         SoakWitness.Counted seen = Sum(services, witness.To), resets = Sum(services, witness.Resets), errors = witness.ErrorsTo(vip);
-        long missing = Drops - _dropsBefore + resets.Packets;
+        long missing = Drops - _dropsBefore + resets.Packets + (services.Any(s => s.Kind == SoakKind.Limited) ? Limited - _limitedBefore : 0);
         Compare(wrong, $"{name}: packets in", Counted(services, PacketsIn), isWhole ? seen.Packets - missing : 0, seen.Packets + errors.Packets);
         Compare(wrong, $"{name}: octets in", Counted(services, OctetsIn), isWhole ? seen.Octets - (missing * LargestFrame) : 0, seen.Octets + errors.Octets);
         if (!services[0].SeesReplies)
