@@ -30,7 +30,6 @@ public sealed class ReuseTests
         int total = PerSecond * seconds;
         using DirectorRig rig = new DirectorRig("addr add 10.1.0.2/24 dev b0").Service("192.0.2.1:80", method, "10.1.0.10:80", "10.1.0.11:80");
         if (method == ForwardingMethod.FullNat) rig.Engine.AddLocalAddress(Key(IpProtocol.Tcp, "192.0.2.1:80"), IpAddress.Parse("10.1.0.2")).ShouldBe(RuleResult.Ok);
-        if (Environment.GetEnvironmentVariable("NETVS_BREAK") is not null) rig.Engine.Settings.TrySet("conn_reuse_mode", "0", out _);
         int device = rig.InterfaceOf("f0"), back = rig.InterfaceOf("b0");
         int[] chosen = new int[2];
         for (int n = 0; n < total; n++)
