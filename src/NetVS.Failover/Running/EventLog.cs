@@ -57,7 +57,7 @@ internal sealed class EventLog(Action<string> log)
         VirtualRouterEvent.PriorityChanged => $"Changing effective priority to {number}",
         VirtualRouterEvent.AdvertRefused => $"advert from {other} not taken: {AdvertProblems.MeaningOf((AdvertProblem)number)}",
         VirtualRouterEvent.OldChecksum => "Setting unicast VRRPv3 checksum to old version",
-        VirtualRouterEvent.AddressesLost => "an address was removed by another program: resigning, and back after the skew time",
+        VirtualRouterEvent.AddressesLost => "an address, route or rule was removed by another program: resigning, and back after the skew time",
         _ => what.ToString(),
     };
 }

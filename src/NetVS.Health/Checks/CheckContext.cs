@@ -22,4 +22,7 @@ internal sealed record CheckContext
 
     /// <summary>What this host shows in SSL checks; null for nothing.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Who may have signed what servers show; null for the system's.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 }

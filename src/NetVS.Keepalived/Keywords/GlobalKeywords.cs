@@ -77,6 +77,7 @@ internal static class GlobalKeywords
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)
+        .On("netvs_reconcile", ReadReconcile)
         .Idle("use vrrp_garp_master_refresh", "vrrp_garp_extra_if")
         .Idle("take it out: use_vmac_addr is not supported", "vmac_addr_prefix")
         .Idle("take it out: NetVS takes the system's random numbers", "random_seed")
@@ -198,6 +199,21 @@ internal static class GlobalKeywords
         }
 
         return g;
+    }
+
+    // NetVS's own: netvs_reconcile SECONDS [report].
+    private static GlobalDefinitions ReadReconcile(BlockReader reader, Statement statement, GlobalDefinitions g)
+    {
+        const int MostSeconds = 86400;
+        if (!reader.TryTake(statement, 1, out Word word)) return g;
+        if (!NumberText.TryParse(word.Text, 1, MostSeconds, out long seconds, out string complaint))
+        {
+            reader.BadNumber(word, g, complaint, $"netvs_reconcile '%v' must be in [1, {MostSeconds}] - ignoring");
+            return g;
+        }
+
+        if (statement[2] is { } mode && mode.Text != "report") reader.Error(mode, g, "unknown netvs_reconcile option '%v' - ignoring", "report, or nothing, may follow the seconds");
+        return g with { ReconcileInterval = Seconds(seconds), ReconcilesByReport = statement[2]?.Text == "report" };
     }
 
     private static GlobalDefinitions ReadSeed(BlockReader reader, Statement statement, GlobalDefinitions g)

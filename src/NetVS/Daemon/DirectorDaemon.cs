@@ -106,7 +106,7 @@ internal static class DirectorDaemon
         var sync = new SyncDaemons(engine, network, connections);
         PeerService? peers = key is null ? null : new PeerService(engine, connections, new PeerOptions
         {
-            Key = key, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
+            Key = key, KeyFile = options.SyncKey is { } path ? Path.GetFullPath(path) : null, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
         });
         if (peers is not null) parts.Push(peers.Dispose);
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
