@@ -70,6 +70,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IRuleHolder, IDispo
                 ScriptPolicy = ScriptPolicy.Of(next.Configuration.Global),
                 IsLocal = _options.IsLocal,
                 IsBfdUp = _options.IsBfdUp,
+                Connector = _options.Connector,
                 Certificate = certificate,
                 Authorities = authorities,
             };

@@ -36,7 +36,7 @@ internal static class CheckFactory
         ProbeTarget Target() => new(checker.Options, real.Endpoint, times.ConnectTimeout);
         (CheckKind Kind, IProbe Probe, CheckPolicy Policy)? made = checker switch
         {
-            TcpCheck => (CheckKind.Tcp, new TcpProbe(Target()), policy with { RetriesWhileDown = true }),
+            TcpCheck => (CheckKind.Tcp, new TcpProbe(Target(), context.Connector), policy with { RetriesWhileDown = true }),
             SmtpCheck smtp => (CheckKind.Smtp, new SmtpProbe(Target(), smtp.HeloName), policy with { RetriesWhileDown = true, RetriesAtFirst = true }),
             HttpCheck { Pages.Count: > 0 } http => (
                 http.IsSsl ? CheckKind.Ssl : CheckKind.Http,

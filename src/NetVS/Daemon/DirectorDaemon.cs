@@ -257,12 +257,15 @@ internal static class DirectorDaemon
         var mail = new MailQueue(line => log.LogInformation("{Line}", line));
         parts.Push(mail.Dispose);
         var states = new BfdStates();
+        var connector = new CheckConnector();
+        parts.Push(connector.Dispose);
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
             IsBfdUp = states.IsUp,
             Pipes = pipes,
             Mail = mail,
+            Connector = connector,
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);
