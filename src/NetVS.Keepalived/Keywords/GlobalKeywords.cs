@@ -87,7 +87,7 @@ internal static class GlobalKeywords
             "vrrp_rlimit_rttime", "checker_rlimit_rttime", "bfd_rlimit_rttime", "vrrp_rlimit_rtime", "checker_rlimit_rtime", "bfd_rlimit_rtime",
             "vrrp_no_swap", "checker_no_swap", "bfd_no_swap", "vrrp_cpu_affinity", "checker_cpu_affinity", "bfd_cpu_affinity", "umask",
             "process_names", "process_name", "vrrp_process_name", "checker_process_name", "bfd_process_name")
-        .Unsupported("NetVS filters by itself and makes no firewall rules", "vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters", "nftables_ifindex",
+        .Unsupported("NetVS has its own table of nftables, netvs_vrrp, for no_accept, and needs no other", "vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters", "nftables_ifindex",
             "nftables_ipvs", "nftables_ipvs_priority", "nftables_ipvs_start_fwmark", "iptables")
         .Unsupported("use NetVS's HTTP API instead", "enable_snmp_keepalived", "enable_snmp_vrrp", "enable_snmp_checker", "enable_snmp_rfc", "enable_snmp_rfcv2", "enable_snmp_rfcv3", "enable_traps",
             "snmp_socket", "snmp_server", "enable_dbus", "dbus_service_name", "dbus_no_interface_name", "json_version", "snmp_rs_stats_update_interval", "snmp_vs_stats_update_interval")
