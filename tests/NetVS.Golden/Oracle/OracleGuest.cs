@@ -10,8 +10,11 @@ public sealed class OracleGuest
     private const string Variable = "NETVS_ORACLE";
     private readonly Lazy<KernelReport> _report = new(Ask);
 
-    /// <summary>Whether there is to be a comparison; building the kernel takes minutes, so somebody must want it.</summary>
-    public static bool IsWanted => Environment.GetEnvironmentVariable(Variable) is not (null or "");
+    /// <summary>1 for all, or a part of the names of those that are wanted; building the kernel takes minutes, so somebody must want it.</summary>
+    private static string Wanted => Environment.GetEnvironmentVariable(Variable) ?? "";
+
+    /// <summary>Whether there is to be a comparison.</summary>
+    public static bool IsWanted => Wanted.Length > 0;
 
     private static string Root => Path.GetFullPath(Path.Combine(GoldenTests.Folder(), "..", ".."));
 
@@ -19,7 +22,7 @@ public sealed class OracleGuest
     internal static IEnumerable<string> Names => Directory
         .EnumerateFiles(GoldenTests.Folder(), "*", SearchOption.AllDirectories)
         .Where(f => Path.GetExtension(f) is ".golden" or ".scenario")
-        .Select(f => Path.GetRelativePath(GoldenTests.Folder(), f)).Order(StringComparer.Ordinal);
+        .Select(f => Path.GetRelativePath(GoldenTests.Folder(), f)).Where(n => Wanted == "1" || n.Contains(Wanted, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     /// <summary>The answers about one of them.</summary>
     internal KernelAnswers Find(string name) => _report.Value.Answers[name];
