@@ -24,6 +24,8 @@ public sealed class DirectorSettings
         new("sloppy_sctp", 0, 0, 1, "1: any SCTP packet but ABORT may begin a connection"),
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
+        new("cache_bypass", 0, 0, 1, "1: where a mark service has no real server, packets to others than the director go on to where they are sent"),
+        new("schedule_icmp", 0, 0, 1, "1: ICMP errors about packets of no known connection may begin it"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
         new("secure_tcp", 0, 0, 3, "use the TCP states that defend against SYN floods; 0: never, 1: when memory is short (2: it is), 3: always"),
         new("drop_entry", 0, 0, 3, "end connections that are likely nobody's, some each second; 0: never, 1: when memory is short (2: it is), 3: always"),
@@ -55,7 +57,7 @@ public sealed class DirectorSettings
     /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
     private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
     {
-        "conntrack", "snat_reroute", "cache_bypass", "schedule_icmp", "ignore_tunneled", "est_cpulist",
+        "conntrack", "snat_reroute", "ignore_tunneled", "est_cpulist",
         "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
     };
 
@@ -71,7 +73,7 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, CacheBypass, ScheduleIcmp, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
         RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
         SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize, FtpPorts,
@@ -97,6 +99,12 @@ public sealed class DirectorSettings
 
     /// <summary>Packets too big for an IPv4 tunnel are answered with ICMP instead of fragmented.</summary>
     public bool PmtuDisc => this[Setting.PmtuDisc] != 0;
+
+    /// <summary>Where a mark service has no real server, packets go on to where they are sent.</summary>
+    public bool CacheBypass => this[Setting.CacheBypass] != 0;
+
+    /// <summary>ICMP errors may begin connections.</summary>
+    public bool ScheduleIcmp => this[Setting.ScheduleIcmp] != 0;
 
     /// <summary>Bits: 1 = a SYN on a closing connection is scheduled anew, 2 = in FIN_WAIT of DR and TUN too.</summary>
     public int ConnReuseMode => this[Setting.ConnReuseMode];

@@ -52,6 +52,8 @@ public sealed class DirectorSettingsTests
         { "sloppy_tcp", "1", s => s.SloppyTcp, false, true },
         { "nat_icmp_send", "1", s => s.NatIcmpSend, false, true },
         { "pmtu_disc", "0", s => s.PmtuDisc, true, false },
+        { "cache_bypass", "1", s => s.CacheBypass, false, true },
+        { "schedule_icmp", "1", s => s.ScheduleIcmp, false, true },
         { "conn_reuse_mode", "3", s => s.ConnReuseMode, 1, 3 },
         { "secure_tcp", "3", s => s.UsesSecureTcp, false, true },
         { "secure_tcp", "1", s => s.UsesSecureTcp, false, false },
@@ -93,8 +95,7 @@ public sealed class DirectorSettingsTests
 
     [Theory]
     [InlineData("conntrack")]
-    [InlineData("net.ipv4.vs.cache_bypass")]
-    [InlineData("schedule_icmp")]
+    [InlineData("net.ipv4.vs.snat_reroute")]
     public void SysctlOfALaterVersion_RefusedPlainly(string name)
     {
         DirectorSettings settings = new();

@@ -71,6 +71,10 @@ public enum DropReason : byte
     [ReasonText("The service has no available real server (none configured, all of weight 0 or overloaded); the client gets ICMP port unreachable.")]
     NoDestination,
 
+    /// <summary>A connection past the real servers leads to the director itself.</summary>
+    [ReasonText("cache_bypass sends the connection's packets on to where they are sent, and that is the director itself: only what is for others is passed on.")]
+    BypassToSelf,
+
     /// <summary>The connection's real server was deleted.</summary>
     [ReasonText("The connection's real server was deleted; set expire_nodest_conn to 1 to end such connections instead.")]
     DestinationUnavailable,

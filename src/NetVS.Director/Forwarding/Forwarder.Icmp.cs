@@ -26,9 +26,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             quoted.Shape.Protocol, quoted.Destination, quoted.DestinationPort, quoted.Source, quoted.SourcePort);
         if (handle != 0) return ForwardErrorInbound(handle, ref packet, in shape, in quoted, now);
         handle = FindQuotedRequest(table, in quoted);
-        return handle != 0
-            ? ForwardErrorOutbound(handle, ref packet, in shape, in quoted, now)
-            : PassOn(ref packet, in shape, now);
+        if (handle != 0) return ForwardErrorOutbound(handle, ref packet, in shape, in quoted, now);
+        return _settings.ScheduleIcmp ? ScheduleByError(table, ref packet, in shape, in quoted, now) : PassOn(ref packet, in shape, now);
     }
 
     private int FindQuotedRequest(ServiceTable table, in QuotedPacket<TAddress> quoted)

@@ -322,7 +322,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         flow.TargetPort = connection.VirtualPort;
         switch (connection.Method)
         {
-            case ForwardingMethod.DirectRouting:
+            case ForwardingMethod.DirectRouting or ForwardingMethod.Bypass:
                 // The program does not read them; who adopts the flow does.
                 flow.Action = FlowAction.Direct;
                 flow.NewTarget = connection.Real;

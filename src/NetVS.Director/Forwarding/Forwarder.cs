@@ -142,7 +142,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             ForgetSequenceNumbers(ref connection);
         }
 
-        if (!destination.IsAvailable) return ProcessUnavailable(handle, ref packet, in shape, in ends, now);
+        if (!destination.IsAvailable && connection.Method != ForwardingMethod.Bypass) return ProcessUnavailable(handle, ref packet, in shape, in ends, now);
         _counters.CountInbound(destination, shape.IpLength);
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
@@ -163,6 +163,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             ForwardingMethod.DirectRouting => DeliverDirectly(ref connection, ref packet, in shape, now),
             ForwardingMethod.Tunnel => DeliverByTunnel(ref connection, ref packet, in shape, now),
             ForwardingMethod.FullNat => DeliverByFullNat(ref connection, ref packet, in shape, in ends, now),
+            ForwardingMethod.Bypass => DeliverPast(ref connection, ref packet, in shape, now),
             _ => Verdict.ToStack,
         };
 
