@@ -26,6 +26,7 @@ public sealed class DirectorSettings
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
         new("cache_bypass", 0, 0, 1, "1: where a mark service has no real server, packets to others than the director go on to where they are sent"),
         new("schedule_icmp", 0, 0, 1, "1: ICMP errors about packets of no known connection may begin it"),
+        new("icmp_seq_window", 0, 0, 1 << 20, "KiB: ICMP errors about TCP are believed if the sequence number they quote is so near to the last one known; 0: all, as IPVS"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
         new("secure_tcp", 0, 0, 3, "use the TCP states that defend against SYN floods; 0: never, 1: when memory is short (2: it is), 3: always"),
         new("drop_entry", 0, 0, 3, "end connections that are likely nobody's, some each second; 0: never, 1: when memory is short (2: it is), 3: always"),
@@ -73,7 +74,7 @@ public sealed class DirectorSettings
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, CacheBypass, ScheduleIcmp, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, CacheBypass, ScheduleIcmp, IcmpSeqWindow, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
         RunEstimation, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
         SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize, FtpPorts,
@@ -105,6 +106,9 @@ public sealed class DirectorSettings
 
     /// <summary>ICMP errors may begin connections.</summary>
     public bool ScheduleIcmp => this[Setting.ScheduleIcmp] != 0;
+
+    /// <summary>How far, in KiB, the sequence number that an ICMP error quotes may be from the last one known; 0 for anywhere.</summary>
+    public int IcmpSequenceWindow => this[Setting.IcmpSeqWindow];
 
     /// <summary>Bits: 1 = a SYN on a closing connection is scheduled anew, 2 = in FIN_WAIT of DR and TUN too.</summary>
     public int ConnReuseMode => this[Setting.ConnReuseMode];

@@ -54,6 +54,7 @@ public sealed class DirectorSettingsTests
         { "pmtu_disc", "0", s => s.PmtuDisc, true, false },
         { "cache_bypass", "1", s => s.CacheBypass, false, true },
         { "schedule_icmp", "1", s => s.ScheduleIcmp, false, true },
+        { "icmp_seq_window", "1024", s => s.IcmpSequenceWindow, 0, 1024 },
         { "conn_reuse_mode", "3", s => s.ConnReuseMode, 1, 3 },
         { "secure_tcp", "3", s => s.UsesSecureTcp, false, true },
         { "secure_tcp", "1", s => s.UsesSecureTcp, false, false },

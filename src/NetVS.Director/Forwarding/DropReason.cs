@@ -163,6 +163,10 @@ public enum DropReason : byte
     [ReasonText("An ICMP error about a connection has a wrong checksum.")]
     BadIcmpChecksum,
 
+    /// <summary>An ICMP error quotes a TCP segment that cannot be on its way.</summary>
+    [ReasonText("An ICMP error quotes a TCP sequence number farther than icmp_seq_window from the last one known: it may be forged. In the fast path the first error is dropped in any case, and the next one about a segment that was seen is believed.")]
+    IcmpSequence,
+
     /// <summary>An ICMP error came in fragments.</summary>
     [ReasonText("An ICMP error came in fragments; no sender has a reason for that.")]
     FragmentedIcmpError,

@@ -31,6 +31,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         nobody.Bind(isTemplate: false);
         connection.Mark = mark;
         _worker.Count(ForwardingEvent.BegunPastServers);
+        if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: false);
         Advance(handle, ref connection, nobody, in ends, false, now);
         connection.InPackets = 1;
         bool isOnePacket = IsOnePacket(service, ends.Protocol);

@@ -130,6 +130,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ref Connection<TAddress> connection = ref _connections[handle];
         Destination destination = _destinations[connection.DestinationIndex];
         _counters.CountInbound(destination, shape.IpLength);
+        if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: false);
         Advance(handle, ref connection, destination, in ends, false, now);
         connection.InPackets = 1;
         bool isOnePacket = IsOnePacket(service!, ends.Protocol);
