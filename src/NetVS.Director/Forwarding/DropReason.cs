@@ -84,7 +84,7 @@ public enum DropReason : byte
     NoConnection,
 
     /// <summary>The connection table is full.</summary>
-    [ReasonText("The connection table is full: a new connection was refused. Raise the number of connections.")]
+    [ReasonText("The connection table is full, or there are as many connections as conn_max allows: a new one was refused. Raise --max-connections, or conn_max.")]
     TableFull,
 
     /// <summary>The connection is over, and its service says that its ends are to be reset.</summary>

@@ -56,7 +56,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         handle = 0;
         if (!TFamily.IsPossibleSource(ends.Source)) return DropReason.BadSourceAddress;
         if (!HasGoodIcmpChecksum(ref packet, in shape)) return DropReason.BadIcmpChecksum;
-        if (_connections.Count == _connections.Capacity) return DropReason.TableFull;
+        if (IsTableFull()) return DropReason.TableFull;
         if (service.Limits is { } limits && FindLimit(service, limits, in ends) is not DropReason.None and var over) return over;
         return IsPersistent(service) && service.Engine is not null ? DropReason.NoPersistenceKey : TryMakeScheduled(service, default, in ends, now, out handle);
     }

@@ -109,7 +109,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (MustDropNew()) return _worker.Drop(ref packet, DropReason.DropPacket);
         if (ends.SourcePort == ServiceTable.FtpDataPort) return PassOn(ref packet, in shape, now);
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
-        if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
+        if (IsTableFull()) return _worker.Drop(ref packet, DropReason.TableFull);
 
         if (service!.Limits is { } limits && FindLimit(service, limits, in ends) is not DropReason.None and var over)
             return RefuseOverLimit(service, over, ref packet, in shape, in ends, now);
@@ -159,6 +159,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         else if (template != 0) _templates.Release(template, isForced: false);
         return refusal;
     }
+
+    /// <summary>Whether no connection more may begin: for want of memory, or by <c>conn_max</c>.</summary>
+    private bool IsTableFull() => _connections.Count == _connections.Capacity || _worker.Engine.HasConnMax;
 
     private static bool IsOnePacket(VirtualServiceState service, IpProtocol protocol) =>
         protocol == IpProtocol.Udp && (service.Rule.Flags & ServiceFlags.OnePacket) != 0;

@@ -63,6 +63,10 @@ public enum ForwardingEvent : byte
     [ReasonText("A client asked by PORT or EPRT for a data connection to another host than itself; it was not expected, and will not pass.")]
     DataRefused,
 
+    /// <summary>A real server's own packet began a connection in the reverse sense.</summary>
+    [ReasonText("A real server of a service with a persistence engine (sip) sent a packet of its own accord, which began a connection in the reverse sense.")]
+    BegunByServer,
+
     /// <summary>An ICMP error began a connection.</summary>
     [ReasonText("An ICMP error about a packet of no known connection began it, because schedule_icmp says so.")]
     BegunByError,

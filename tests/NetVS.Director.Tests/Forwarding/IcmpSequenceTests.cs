@@ -93,6 +93,7 @@ public sealed class IcmpSequenceTests
         rig.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack).Seq(ClientNumber + 1).Ack(later));
         AboutReply(rig, later).Verdict.ShouldBe(Verdict.Transmit);
         long inserted = rig.Worker.CountEvents(ForwardingEvent.ToaInserted);
+        rig.Engine.Settings.TrySet("icmp_seq_window", "0", out _);
         rig.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack).Seq(ClientNumber + 1).Ack(unchecked(later + 1)));
         rig.Worker.CountEvents(ForwardingEvent.ToaInserted).ShouldBe(inserted);
     }
