@@ -12,8 +12,8 @@
  * A fourth program, at tc egress, turns round to the director's tap device what this very host sends: replies of its real servers, requests of
  * its clients.
  *
- * Read first: decide.h, flow.h, flow_judge.h, flow_tc.h. Minimum kernel: 5.15 (5.12 for atomic operations beyond addition, 5.11 for the
- * coarse clock, 5.3 for the fallback action of bpf_redirect_map; bounded loops are unrolled).
+ * Read first: decide.h, flow.h, flow_judge.h, flow_tc.h. Minimum kernel: 5.15 (5.12 for atomic operations beyond addition, and for pointers that are
+ * handed to functions that are not static; 5.11 for the coarse clock; 5.3 for the fallback action of bpf_redirect_map; bounded loops are unrolled).
  */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -33,10 +33,10 @@ static __always_inline int is_directors(int decision)
 	return decision >= COUNT_TO_VIRTUAL && decision != COUNT_FLOW_FORWARDED && decision != COUNT_FLOW_FAILED;
 }
 
-/* The decision of XDP where the flow table has none. Apart, for its stack. */
-static __noinline int decide_frame(struct xdp_md *context, __u32 *first_socket)
+/* The decision of XDP where the flow table has none. Apart, for its stack; not static, so that it is verified once, not from every state of the caller. */
+__noinline int decide_frame(struct xdp_md *context, __u32 *first_socket)
 {
-	return decide(context, PLACE_XDP, context->ingress_ifindex, first_socket);
+	return !first_socket ? FLOW_MISS : decide(context, PLACE_XDP, context->ingress_ifindex, first_socket);
 }
 
 /*

@@ -41,6 +41,16 @@ internal static class BulkPart
 
     private static void Measure(BenchNetwork network, IForwardingPath path, int streams, string load, TimeSpan duration, RowCollector rows)
     {
+        if (WarmUp.Precedes(duration)) Load(network, path, streams, WarmUp.Time);
+        double busy = MachineFacts.BusySeconds();
+        IperfResult result = Load(network, path, streams, duration);
+        busy = MachineFacts.BusySeconds() - busy;
+        rows.Add(Metrics.Gigabits, load, path.Name, result.BitsPerSecond / 1e9);
+        rows.Add(Metrics.SecondsPerGigabyte, load, path.Name, busy / (result.Octets / 1e9));
+    }
+
+    private static IperfResult Load(BenchNetwork network, IForwardingPath path, int streams, TimeSpan duration)
+    {
         Process server = Tool.Start("nsenter", network.Server.Enter("iperf3", "-s", "-1", "--forceflush"));
         try
         {
@@ -48,13 +58,8 @@ internal static class BulkPart
             do line = server.StandardOutput.ReadLine();
             while (line is not null && !line.StartsWith("Server listening", StringComparison.Ordinal));
             string seconds = Math.Max(1, (int)duration.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            double busy = MachineFacts.BusySeconds();
-            string output = network.Client.Run(
-                "iperf3", "-c", path.Target.ToString(), "-t", seconds, "-P", streams.ToString(CultureInfo.InvariantCulture), "-J");
-            busy = MachineFacts.BusySeconds() - busy;
-            IperfResult result = IperfResult.Parse(output);
-            rows.Add(Metrics.Gigabits, load, path.Name, result.BitsPerSecond / 1e9);
-            rows.Add(Metrics.SecondsPerGigabyte, load, path.Name, busy / (result.Octets / 1e9));
+            return IperfResult.Parse(network.Client.Run(
+                "iperf3", "-c", path.Target.ToString(), "-t", seconds, "-P", streams.ToString(CultureInfo.InvariantCulture), "-J"));
         }
         finally
         {

@@ -15,10 +15,6 @@ internal static class RequestsPart
     // Enough to keep two cores busy, few enough that what is measured is not a queue of wrk's own.
     private const int Clients = 64;
 
-    // The same load before it is measured: what compiles its hot code while it runs, as .NET does, is to be compared as it is when it has. A run of
-    // a second only asks whether it works.
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4), s_leastMeasured = TimeSpan.FromSeconds(2);
-
     /// <summary>The load of a connection for each request.</summary>
     public static string NewConnections { get; } = $"{BenchText.Count(Clients, "client")}, a connection each";
 
@@ -63,7 +59,7 @@ internal static class RequestsPart
     private static void Measure(BenchNetwork network, IForwardingPath path, string script, bool isKept, TimeSpan duration, RowCollector rows)
     {
         string load = isKept ? KeptConnections : NewConnections;
-        if (duration >= s_leastMeasured) Load(network, path, script, isKept, s_warmUp);
+        if (WarmUp.Precedes(duration)) Load(network, path, script, isKept, WarmUp.Time);
         using ConnectionProbe? probe = isKept ? null : new ConnectionProbe(network.Client, new IPEndPoint(IPAddress.Parse(path.Target.ToString()), path.WebPort));
         double busy = MachineFacts.BusySeconds();
         WrkResult result = Load(network, path, script, isKept, duration);

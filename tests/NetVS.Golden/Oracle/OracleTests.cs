@@ -8,7 +8,7 @@ public sealed class OracleTests(OracleGuest guest) : IClassFixture<OracleGuest>
 {
     private const string Nothing = "(not wanted)";
 
-    public static TheoryData<string> Scenarios => OracleGuest.IsWanted ? [.. OracleGuest.Names] : [Nothing];
+    public static TheoryData<string> Scenarios => OracleKernel.IsWanted ? [.. OracleGuest.Names] : [Nothing];
 
     [Theory]
     [MemberData(nameof(Scenarios))]
