@@ -341,6 +341,9 @@ public sealed partial class DirectorEngine
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 
+    /// <summary>How often something worth counting happened that dropped no packet, over all workers.</summary>
+    public long CountEvents(ForwardingEvent counted) => _workers.Sum(worker => worker.CountEvents(counted));
+
     /// <summary>
     /// Makes the connections of the flows that a director before this one left, as far as the rules in force know them; frees the others. Before the
     /// workers are driven.
@@ -353,6 +356,19 @@ public sealed partial class DirectorEngine
         (int adoptedV6, int freedV6) = FlowAdoption.Run(offload.LinesV6, [.. _workers.Select(w => w.V6)], now);
         foreach (DirectorWorker worker in _workers) worker.SettleAdopted(now);
         return (adoptedV4 + adoptedV6, freedV4 + freedV6);
+    }
+
+    /// <summary>Whether as many connections and templates of both families are there as <c>conn_max</c> allows. Thread: any; several workers at once may go a few beyond.</summary>
+    internal bool HasConnMax
+    {
+        get
+        {
+            int most = Settings.ConnMax;
+            if (most >= 2L * ((long)Options.MaxConnectionsV4 + Options.MaxConnectionsV6)) return false;
+            long count = (long)TemplatesV4.Count + TemplatesV6.Count;
+            foreach (DirectorWorker worker in _workers) count += worker.ConnectionCount;
+            return count >= most;
+        }
     }
 
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>

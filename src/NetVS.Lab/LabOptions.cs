@@ -12,6 +12,9 @@ public sealed record LabOptions
     /// <summary>Whether two directors tell each other by the peer channel, not by multicast.</summary>
     public bool UsesPeers { get; init; }
 
+    /// <summary>How many times the master is killed to measure how long it takes; 0 for the story with downloads.</summary>
+    public int Repeat { get; init; }
+
     /// <summary>Everything speaks IPv6.</summary>
     public bool IsV6 { get; init; }
 

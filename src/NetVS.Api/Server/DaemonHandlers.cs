@@ -2,10 +2,12 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using NetVS.Api.Contract;
 using NetVS.Control;
+using NetVS.Control.Configuration;
 using NetVS.Control.Rules;
 using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Connections;
+using NetVS.Director.Helpers;
 using NetVS.Director.Offload;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -33,6 +35,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
                     i.Name, i.Index, i.IsAttached, i.Link, i.Hook, i.Copy, i.Queues, i.Reason, Sorted(i.Counters))),
             ],
             [.. s.Drops.Select(ToReport)],
+            [.. s.Events.Select(ToReport)],
+            [.. s.Helpers.Select(ToReport)],
             Sorted(s.Divert),
             s.FastPath is { } f ? ToReport(f) : null,
             new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync), s.Peers is { } p ? SyncMapping.ToReport(p) : null),
@@ -84,8 +88,10 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
 
     public Task ListHelpers(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK,
-        new HelperList([.. control.Helpers.Select(h => new HelperReport(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections))]),
-        ApiJson.Default.HelperList);
+        new HelperList([.. control.Helpers.Select(ToReport)]), ApiJson.Default.HelperList);
+
+    public Task ListEvents(HttpContext context) => ApiExchange.WriteAsync(
+        context, StatusCodes.Status200OK, new EventList([.. control.ReadEvents(all: true).Select(ToReport)]), ApiJson.Default.EventList);
 
     public Task ListSettings(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new SettingList([.. DirectorSettings.Descriptions.Select(d => Read(d.Name))]), ApiJson.Default.SettingList);
@@ -115,22 +121,37 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
         return WriteAsync(context, control.Reload());
     }
 
+    public Task Reconcile(HttpContext context)
+    {
+        ApiExchange.ExpectNoBody(context);
+        ReconcileOutcome outcome = control.Reconcile(isApplied: !ReadFlag(context, "dry_run"));
+        return WriteAsync(context, outcome.Rules, outcome.Lines);
+    }
+
     public Task Stop(HttpContext context)
     {
         ApiExchange.ExpectNoBody(context);
-        bool isKept = false;
-        if (context.Request.Query.TryGetValue("keep_forwarding", out var text) && !bool.TryParse(text, out isKept))
-            throw new BodyException($"keep_forwarding: '{text}' is neither true nor false");
+        bool isKept = ReadFlag(context, "keep_forwarding");
         if (stop(isKept) is { } problem) throw ApiExchange.Problem(StatusCodes.Status409Conflict, "EOPNOTSUPP", problem);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
     }
 
-    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome)
+    private static bool ReadFlag(HttpContext context, string name)
+    {
+        bool value = false;
+        if (context.Request.Query.TryGetValue(name, out var text) && !bool.TryParse(text, out value)) throw new BodyException($"{name}: '{text}' is neither true nor false");
+        return value;
+    }
+
+    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome) =>
+        WriteAsync(context, outcome, [.. outcome.Steps.SelectMany(s => s.ToString().Split('\n'))]);
+
+    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome, IReadOnlyList<string> changes)
     {
         if (outcome.IsOk)
         {
-            var plan = new PlanReport([.. outcome.Steps.SelectMany(s => s.ToString().Split('\n'))]);
+            var plan = new PlanReport([.. changes]);
             return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, plan, ApiJson.Default.PlanReport);
         }
 
@@ -162,6 +183,10 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     private static TimeoutsBody ToBody(DirectorTimeouts t) => new() { Tcp = t.Tcp, TcpFin = t.TcpFin, Udp = t.Udp };
 
     private static DropReport ToReport(DropCount drop) => new(drop.Reason, drop.Packets, drop.Meaning);
+
+    private static EventReport ToReport(EventCount counted) => new(counted.Event, counted.Count, counted.Meaning);
+
+    private static HelperReport ToReport(HelperView h) => new(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections);
 
     private static ConnectionReport ToReport(ConnectionView c) => new(
         c.Protocol == IpProtocol.HopByHop ? "ip" : c.Protocol.ToString().ToLowerInvariant(), c.Client.ToString(), c.Virtual.ToString(),

@@ -14,7 +14,7 @@ internal static class LabCommand
     private const string Usage = """
         usage: netvs lab dr|nat|tun|fullnat [options]
                netvs lab health [-6] [--link KIND]
-               netvs lab failover [nat|dr|tun|fullnat] [--sync peer] [-6] [--link KIND]
+               netvs lab failover [nat|dr|tun|fullnat] [--sync peer] [--repeat N] [-6] [--link KIND]
                netvs lab pmtu [nat|dr|tun|fullnat] [-6] [--link KIND]
                netvs lab fwmark [-6] [--link KIND]
                netvs lab selftest [--link KIND]
@@ -36,6 +36,8 @@ internal static class LabCommand
           --tun-csum         tun: gre and gue have a checksum of their own
           --link KIND        the director's links: auto, af_xdp or af_packet
           --sync KIND        failover: multicast (default) or peer; fullnat: peer
+          --repeat N         failover: no downloads; kill the master N times and tell least, median and longest time until
+                             the other one advertises, beside 3 x advert_int + skew
           --offload          leave the hosts' checksum and segmentation offloads on (captures then show unfinished checksums)
           --keep             leave the lab standing and tell how to enter its hosts; 'netvs lab clean' removes it
           --shell            open a shell in the director before the lab is removed
@@ -147,6 +149,7 @@ internal static class LabCommand
                 "--tun-type" => options with { TunnelType = Value() },
                 "--tun-csum" => options with { HasTunnelChecksum = true },
                 "--sync" when isFailover => options with { UsesPeers = ParseSync(Value(), isFullNat) },
+                "--repeat" when isFailover => options with { Repeat = ParseCount(Value()) },
                 "--link" => options with { Link = Value() },
                 "--transfer" => options with { Transfer = ParseSize(Value()) },
                 "--clients" => options with { Clients = ParseCount(Value()) },
@@ -159,8 +162,8 @@ internal static class LabCommand
         if (options.Topology != "tun" && (options.TunnelType != "ipip" || options.HasTunnelChecksum))
             throw new FormatException($"--tun-type and --tun-csum are for the lab tun, not for {options.Topology}");
         if (options.HasTunnelChecksum && options.TunnelType == "ipip") throw new FormatException("--tun-csum is for gre and gue: ipip has no checksum of its own");
-        if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, UsesPeers = options.UsesPeers, IsV6 = options.IsV6, Link = options.Link })
-            throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(isFailover ? "--sync, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
+        if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, UsesPeers = options.UsesPeers, Repeat = options.Repeat, IsV6 = options.IsV6, Link = options.Link })
+            throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(isFailover ? "--sync, --repeat, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
         if (story == "selftest" && options.IsV6) throw new FormatException("'netvs lab selftest' is IPv4, as the kernel's selftest is");
         return WithLink(options);
     }
