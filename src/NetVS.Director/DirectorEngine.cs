@@ -54,11 +54,26 @@ public sealed partial class DirectorEngine
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, ProtocolTimeouts, ClientCounting = new ClientCountBook(options.HashKey), options.Divert);
         TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
         TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
-        ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.HashKey, Destinations, HelperSessions);
-        ExpectationsV6 = new ExpectationTable<Ipv6Family, Ipv6Address>(options.HashKey, Destinations, HelperSessions);
+        HelperSessions = new HelperSessions(checked(options.MaxConnectionsV4 + options.MaxConnectionsV6));
+        ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations, HelperSessions);
+        ExpectationsV6 = new ExpectationTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations, HelperSessions);
         Sync = new DirectorSync(this);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
+    }
+
+    /// <summary>
+    /// Returns the memory of all tables, at once: a director that is made for a moment does not leave it to the garbage collector, which knows nothing of its
+    /// size. Neither the director nor its workers may be used any more.
+    /// </summary>
+    public void ReleaseMemory()
+    {
+        foreach (DirectorWorker worker in _workers) worker.Dispose();
+        TemplatesV4.Dispose();
+        TemplatesV6.Dispose();
+        ExpectationsV4.Dispose();
+        ExpectationsV6.Dispose();
+        HelperSessions.Dispose();
     }
 
     /// <summary>One per partition; each is driven by one thread of the caller's.</summary>
@@ -110,7 +125,7 @@ public sealed partial class DirectorEngine
     internal TemplateTable<Ipv6Family, Ipv6Address> TemplatesV6 { get; }
 
     /// <summary>The control connections that helpers look after.</summary>
-    internal HelperSessions HelperSessions { get; } = new();
+    internal HelperSessions HelperSessions { get; }
 
     /// <summary>IPv4's data connections that were announced, shared by all workers.</summary>
     internal ExpectationTable<Ipv4Family, Ipv4Address> ExpectationsV4 { get; }

@@ -22,6 +22,13 @@ public sealed class AnswerFuzzTests
     private static readonly byte[][] s_mails = Octets(
         "220 mail.example.org ESMTP\r\n250 hello\r\n221 bye\r\n", "220-two\r\n220 lines\r\n250 x\r\n", "554 go away\r\n", "220 \r\n250 \r\n\r\n");
 
+    // A type, its number, a record's data, and what that is in a configuration; C00C points at the question's name.
+    private static readonly (string Type, byte Number, string Data, string Wanted)[] s_records =
+    [
+        ("A", 1, "C0000201", "192.0.2.1"), ("AAAA", 28, "20010DB8000000000000000000000001", "2001:db8::1"), ("MX", 15, "000AC00C", "a.example.org"),
+        ("TXT", 16, "0568656C6C6F", "hello"), ("CNAME", 5, "0162C00E", "b.example.org"), ("NS", 2, "C00C", "a.example.org"), ("SOA", 6, "C00CC00C0000000100000002000000030000000400000005", "a.example.org"),
+    ];
+
     private static readonly ProbeTarget s_target = new(new CheckOptions(), new IpEndpoint(IpAddress.Parse("192.0.2.1"), 80), TimeSpan.FromSeconds(30));
 
     [Fact]
@@ -45,13 +52,18 @@ public sealed class AnswerFuzzTests
     [Fact]
     public void DnsAnswer_OfAnyOctets_IsJudged() => Seeds.Run(3000, (random, _) =>
     {
-        byte[] question = new DnsProbe(s_target, "A", "a.example.org").MakeQuestion(77);
-        byte[] good = [.. question];
-        (good[2], good[3]) = (0x81, 0x80);
-        byte[] answer = Mutator.Mutate(random, [good, question]);
-        if (DnsProbe.Judge(question, answer) is not { } result) return;
+        (string type, byte number, string data, string wanted) = s_records[random.Next(s_records.Length)];
+        var probe = new DnsProbe(s_target, new DnsCheck { Type = type, Question = "a.example.org", Answers = random.Next(3) == 0 ? [] : [wanted] });
+        byte[] question = probe.MakeQuestion(77);
+        byte[] record = Convert.FromHexString($"C00C00{number:X2}0001000000{60:X2}00{data.Length / 2:X2}{data}");
+        byte[] good = [.. question, .. record, .. record];
+        (good[2], good[3], good[7]) = (0x81, 0x80, 2);
+        byte[] answer = Mutator.Mutate(random, [good, question], tokens: [[0xC0, 0x0C], [0xC0, 0x00], [0xC0, 0x1D], [63], record]);
+        if (probe.Judge(question, answer) is not { } result) return;
         answer.AsSpan(0, 2).SequenceEqual(question.AsSpan(0, 2)).ShouldBeTrue("it is an answer to this question");
         if (result.Outcome == ProbeOutcome.Success) (answer[3] & 15).ShouldBe(0);
+        result.Detail.ShouldNotContain(c => char.IsControl(c), Convert.ToHexString(answer));
+        if (answer.AsSpan().SequenceEqual(good)) result.ShouldBe(ProbeResult.Success);
     });
 
     private static void Check(StreamProbe probe, byte[] answer, Random random)
