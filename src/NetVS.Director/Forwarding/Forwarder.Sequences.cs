@@ -25,7 +25,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     private const int OctetsPerKibi = 1024;
 
     /// <summary>Notes where the numbers of a TCP connection are. Only what has a place in the stream teaches: no RST.</summary>
-    private void NoteNumbers(ref Connection<TAddress> connection, ReadOnlySpan<byte> frame, in PacketShape shape, in FlowEnds<TAddress> ends, bool isReply)
+    private static void NoteNumbers(ref Connection<TAddress> connection, ReadOnlySpan<byte> frame, in PacketShape shape, in FlowEnds<TAddress> ends, bool isReply)
     {
         if (ends.Protocol != IpProtocol.Tcp || !ends.HasL4 || (ends.Flags & TcpFlags.Rst) != 0) return;
         ref readonly TcpHeader tcp = ref WireView.ReadAt<TcpHeader>(frame, shape.L4Offset);
