@@ -65,7 +65,7 @@ need_lab_packages() {
 
 # What the tests use besides.
 need_test_packages() {
-	need_packages "the tests" bpftool=bpftool conntrack=conntrack wrk=wrk haproxy=haproxy iperf3=iperf3 cc=gcc /usr/include/stdio.h=libc6-dev keepalived=keepalived vsftpd=vsftpd
+	need_packages "the tests" bpftool=bpftool conntrack=conntrack wrk=wrk haproxy=haproxy iperf3=iperf3 cc=gcc /usr/include/stdio.h=libc6-dev keepalived=keepalived vsftpd=vsftpd nft=nftables
 }
 
 # What a comparison with a kernel's IPVS uses inside of that kernel, and where the kernel is kept.

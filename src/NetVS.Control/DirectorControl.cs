@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using NetVS.Control.Configuration;
+using NetVS.Control.Peers;
 using NetVS.Control.Rules;
 using NetVS.Control.State;
 using NetVS.Control.Status;
@@ -273,10 +274,47 @@ public sealed class DirectorControl
         lock (_gate) return LoadAlone(wanted, isOwned, file, blame, [], isApplied: true, isRehearsed: true);
     }
 
-    /// <summary>Reads the file the daemon was started with, and loads it.</summary>
+    /// <summary>Finds where the rules of some services differ from those wanted, and puts that right if it is to be.</summary>
+    /// <param name="wanted">The rules, which were in force before.</param>
+    /// <param name="isOwned">Whether a service in force is one of those.</param>
+    /// <param name="blame">Says where a step comes from that the director refuses.</param>
+    /// <param name="isApplied">Whether it is put right.</param>
+    public ReloadOutcome Reconcile(RuleSet wanted, Func<ServiceKey, bool> isOwned, Func<RuleChange, RuleResult, RuleDiagnostic> blame, bool isApplied)
+    {
+        ArgumentNullException.ThrowIfNull(wanted);
+        lock (_gate)
+        {
+            ReloadOutcome found = LoadAlone(wanted, isOwned, "", blame, [], isApplied: false, isRehearsed: true);
+            return isApplied && found.Steps.Count > 0 ? LoadAlone(wanted, isOwned, "what should be", blame, [], isApplied: true, isRehearsed: true) : found;
+        }
+    }
+
+    /// <summary>The same for the whole daemon: against its keepalived.conf, checks and VRRP included, or against its rules file as it is now.</summary>
+    public ReconcileOutcome Reconcile(bool isApplied) =>
+        Configuration is { } configuration ? configuration.Reconcile(isApplied) : new ReconcileOutcome(LoadFile(isApplied), []);
+
+    /// <summary>Reads the file the daemon was started with, and loads it; the key of the peer channel too.</summary>
     public ReloadOutcome Reload()
     {
-        if (Configuration is { } configuration) return configuration.Load();
+        PeerKey? key;
+        try
+        {
+            key = _options.Peers?.ReadNewKey();
+        }
+        catch (PeerKeyException e)
+        {
+            return Failed(_options.Peers?.KeyFile ?? "netvs", e.Message);
+        }
+
+        ReloadOutcome outcome = Configuration is { } configuration ? configuration.Load()
+            : _options.RulesFile is null && key is not null ? new ReloadOutcome([], []) : LoadFile(isApplied: true);
+        if (outcome.IsOk && key is not null) _options.Peers!.Use(key);
+        else key?.Dispose();
+        return outcome;
+    }
+
+    private ReloadOutcome LoadFile(bool isApplied)
+    {
         if (_options.RulesFile is not { } file)
             return Failed("netvs", "the daemon was started without a rules file: start it with --rules FILE or -f FILE");
         string text;
@@ -289,7 +327,7 @@ public sealed class DirectorControl
             return Failed(file, $"cannot be read: {e.Message}");
         }
 
-        return Load(text, file);
+        return Load(text, file, isApplied);
     }
 
     /// <summary>What a successor needs to go on from here.</summary>

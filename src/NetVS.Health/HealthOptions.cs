@@ -1,3 +1,4 @@
+using NetVS.Health.Probes;
 using NetVS.Packets;
 using NetVS.Scripts;
 
@@ -20,6 +21,9 @@ public sealed record HealthOptions
 
     /// <summary>Sends mail; null for none.</summary>
     public MailQueue? Mail { get; init; }
+
+    /// <summary>Connects for TCP_CHECK; null for the framework's sockets, which take more time.</summary>
+    public ITcpConnector? Connector { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -17,7 +17,7 @@ namespace NetVS.Health;
 /// <see cref="Prepare"/> until the prepared configuration is disposed of, so that no check changes rules under a reload. Attempts run outside of it.
 /// It may be held while the director's lock is taken, never the other way round.
 /// </remarks>
-public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
+public sealed class HealthPart : IHostedPart, IHealthSource, IRuleHolder, IDisposable
 {
     private const int MostNotifications = 10_000;
     private static readonly TimeSpan s_firstCheck = TimeSpan.FromSeconds(1);
@@ -55,7 +55,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         bool isPrepared = false;
         try
         {
-            List<KeepalivedDiagnostic> problems = HealthProblems.Find(next.Configuration, out var certificate);
+            List<KeepalivedDiagnostic> problems = HealthProblems.Find(next.Configuration, out var certificate, out var authorities);
             foreach (KeepalivedDiagnostic problem in problems) next.Add(problem);
             if (problems.Any(p => p.Severity == DiagnosticSeverity.Error))
             {
@@ -70,7 +70,9 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
                 ScriptPolicy = ScriptPolicy.Of(next.Configuration.Global),
                 IsLocal = _options.IsLocal,
                 IsBfdUp = _options.IsBfdUp,
+                Connector = _options.Connector,
                 Certificate = certificate,
+                Authorities = authorities,
             };
             var plan = HealthPlan.Make(next, context, _plan, _options.Time.GetUtcNow(), isStart: current is null);
             next.Wanted = plan.Wanted(next.AllUp);
@@ -80,6 +82,21 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
         finally
         {
             if (!isPrepared) _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IHeldRules Hold(RuleSet allUp)
+    {
+        _gate.Enter();
+        try
+        {
+            return new Held(this, _plan.Wanted(allUp));
+        }
+        catch
+        {
+            _gate.Exit();
+            throw;
         }
     }
 
@@ -236,6 +253,13 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IDisposable
     private sealed class Prepared(HealthPart part, HealthPlan plan) : IPreparedConfiguration
     {
         public void Commit() => part.Commit(plan);
+
+        public void Dispose() => part._gate.Exit();
+    }
+
+    private sealed class Held(HealthPart part, RuleSet wanted) : IHeldRules
+    {
+        public RuleSet Wanted { get; } = wanted;
 
         public void Dispose() => part._gate.Exit();
     }

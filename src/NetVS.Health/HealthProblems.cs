@@ -11,15 +11,17 @@ namespace NetVS.Health;
 public static class HealthProblems
 {
     /// <summary>Finds them.</summary>
-    public static IReadOnlyList<KeepalivedDiagnostic> Find(KeepalivedConfiguration configuration) => Find(configuration, out _);
+    public static IReadOnlyList<KeepalivedDiagnostic> Find(KeepalivedConfiguration configuration) => Find(configuration, out _, out _);
 
-    /// <summary>Finds them, and loads the certificate that this host shows in SSL checks.</summary>
-    internal static List<KeepalivedDiagnostic> Find(KeepalivedConfiguration configuration, out X509Certificate2? certificate)
+    /// <summary>Finds them, and loads the certificate that this host shows in SSL checks, and those of the authorities it trusts there.</summary>
+    internal static List<KeepalivedDiagnostic> Find(KeepalivedConfiguration configuration, out X509Certificate2? certificate, out X509Certificate2Collection? authorities)
     {
         var problems = new List<KeepalivedDiagnostic>();
         foreach (Checker checker in configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers))
         {
             if (checker is HttpCheck http) problems.AddRange(http.Pages.Where(p => p.Pattern is not null).Select(FindPattern).OfType<KeepalivedDiagnostic>());
+            if (checker is DnsCheck { Answers.Count: > 0 } dns && FindAnswer(dns) is { } problem) problems.Add(problem);
+            if (checker is HttpCheck { IsSsl: false, VerifiesCertificate: true }) problems.Add(Wrong(checker.Position, "netvs_tls_verify: HTTP_GET sees no certificate", "write SSL_GET"));
         }
 
         GlobalDefinitions global = configuration.Global;
@@ -32,12 +34,19 @@ public static class HealthProblems
         if (configuration.NetworkNamespace is not null || configuration.IpvsNamespace is not null)
             problems.Add(NotDone(configuration.Position, "net_namespace is not entered: start netvs in the namespace, with 'ip netns exec'"));
         certificate = LoadCertificate(configuration.Ssl, problems);
+        authorities = LoadAuthorities(configuration.Ssl, problems);
         return problems;
     }
 
     private static KeepalivedDiagnostic? FindPattern(HttpPage page) => PagePattern.FindProblem(page) is { } problem
-        ? new KeepalivedDiagnostic { Position = page.Position, Severity = DiagnosticSeverity.Error, Class = ProblemClass.General, Message = problem, Advice = "see 'Checks' in docs/keepalived.md" }
+        ? Wrong(page.Position, problem, "see 'Checks' in docs/keepalived.md")
         : null;
+
+    private static KeepalivedDiagnostic? FindAnswer(DnsCheck check)
+    {
+        if (!DnsAnswer.Comparable.Contains(check.Type)) return Wrong(check.Position, $"netvs_answer: records of type {check.Type} are not compared", $"ask for one of {string.Join(", ", DnsAnswer.Comparable)}");
+        return check.Answers.Find(a => DnsAnswer.Normalise(a, check.Type) is null) is { } bad ? Wrong(check.Position, $"netvs_answer: '{bad}' is no {check.Type} record", "write an address of that family") : null;
+    }
 
     private static X509Certificate2? LoadCertificate(SslContext? ssl, List<KeepalivedDiagnostic> problems)
     {
@@ -50,19 +59,37 @@ public static class HealthProblems
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            problems.Add(new KeepalivedDiagnostic
-            {
-                Position = ssl.Position, Severity = DiagnosticSeverity.Error, Class = ProblemClass.General,
-                Message = $"SSL: the certificate {file} cannot be used: {e.Message}", Advice = "certificate and key are PEM files",
-            });
+            problems.Add(Wrong(ssl.Position, $"SSL: the certificate {file} cannot be used: {e.Message}", "certificate and key are PEM files"));
             return null;
         }
+    }
+
+    private static X509Certificate2Collection? LoadAuthorities(SslContext? ssl, List<KeepalivedDiagnostic> problems)
+    {
+        if (ssl?.Authorities is not { } file) return null;
+        string reason = "it holds no certificate";
+        try
+        {
+            var authorities = new X509Certificate2Collection();
+            authorities.ImportFromPemFile(file);
+            if (authorities.Count > 0) return authorities;
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            reason = e.Message;
+        }
+
+        problems.Add(Wrong(ssl.Position, $"SSL: the authorities in {file} cannot be used: {reason}", "ca is a PEM file"));
+        return null;
     }
 
     private static void AddOnce(List<KeepalivedDiagnostic> problems, SourcePosition[] positions, string message)
     {
         if (positions.Length > 0) problems.Add(NotDone(positions[0], positions.Length == 1 ? message : $"{message} ({positions.Length} places)"));
     }
+
+    private static KeepalivedDiagnostic Wrong(SourcePosition position, string message, string advice) =>
+        new() { Position = position, Severity = DiagnosticSeverity.Error, Class = ProblemClass.General, Message = message, Advice = advice };
 
     private static KeepalivedDiagnostic NotDone(SourcePosition position, string message) =>
         new() { Position = position, Severity = DiagnosticSeverity.NotSupportedYet, Class = ProblemClass.None, Message = message };

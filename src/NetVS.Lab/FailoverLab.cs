@@ -38,6 +38,12 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     {
         await BuildAsync();
         await using WireTap tap = await WireTap.StartAsync(lab);
+        if (options.Repeat > 0)
+        {
+            await MeasureAsync(tap);
+            return;
+        }
+
         checks.Head($"{Downloads} downloads of {_longOctets} octets, {Rate} a second");
         List<Task<string>> downloads = [];
         for (int i = 0; i < Downloads; i++) downloads.Add(DownloadAsync(i, _longOctets));
@@ -67,6 +73,22 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         await tap.DisposeAsync();
         await new FailoverWitness(tap, topology, _first.Host, _second.Host, checks).TellAsync(lab.Cancellation);
         checks.Expect(_first.IsRunning && _second.IsRunning, "both daemons run");
+    }
+
+    private async Task MeasureAsync(WireTap tap)
+    {
+        checks.Head($"the master is killed {options.Repeat} times");
+        for (int i = 0; i < options.Repeat; i++)
+        {
+            await _first.KillAsync(static _ => { });
+            await WaitAsync(() => HasVipAsync(_second.Host), "the other director has the VIP");
+            await StartAsync(_first, 150, isShown: false, static _ => { });
+            await WaitAsync(async () => await HasVipAsync(_first.Host) && !await HasVipAsync(_second.Host), "the first one has it again");
+        }
+
+        await tap.DisposeAsync();
+        string file = tap.Files.Single(f => f.Link == _second.Host.Links[0]).File;
+        FailoverTimes.Tell(checks, FailoverTimes.Find(await FailoverTimes.ReadAsync(file, _first.Host, lab.Cancellation)), options.Repeat, FailoverWitness.Interval, FailoverWitness.Skew);
     }
 
     private async Task BuildAsync()
@@ -125,7 +147,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         return own;
     }
 
-    private async Task StartAsync(DirectorHost director, int priority, bool isShown)
+    private async Task StartAsync(DirectorHost director, int priority, bool isShown, Action<string>? print = null)
     {
         string file = Path.Combine(lab.Folder, $"{director.Host.Name}.conf"), text = Configuration(priority);
         await File.WriteAllTextAsync(file, text, lab.Cancellation);
@@ -133,8 +155,8 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         foreach (string line in isShown ? text.Split('\n', StringSplitOptions.RemoveEmptyEntries) : []) checks.Say($"    {line}");
         int own = director == _first ? 0 : 1;
         string[] peers = options.UsesPeers ? ["--sync-key", KeyFile, "--sync-listen", PeerEnd(own), "--sync-peer", PeerEnd(1 - own)] : [];
-        await director.StartAsync(options.Link, checks.Say, ["-f", file, .. peers]);
-        if (options.UsesPeers) return;
+        await director.StartAsync(options.Link, print ?? checks.Say, ["-f", file, .. peers]);
+        if (options.UsesPeers || options.Repeat > 0) return;
 
         // A director that returns knows of a connection what it is told from then on. Messages wait two seconds for more to tell, counts of the fast path
         // are read once a second: it preempts after five, and a download's next turn must not be fifty packets away.
@@ -159,7 +181,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
                 priority {{priority.ToString(CultureInfo.InvariantCulture)}}
                 version 3
                 advert_int 0.1
-            {{(options.UsesPeers ? "" : "    preempt_delay 5\n")}}    garp_master_delay 1
+            {{(options.UsesPeers || options.Repeat > 0 ? "" : "    preempt_delay 5\n")}}    garp_master_delay 1
                 virtual_ipaddress {
             {{string.Concat(floating)}}    }
             }
@@ -207,22 +229,25 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     private async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            if (await condition())
-            {
-                checks.Expect(true, string.Create(CultureInfo.InvariantCulture, $"{what} (after {watch.Elapsed.TotalSeconds:0.00} s)"));
-                return;
-            }
+        if (await WaitAsync(condition, what)) checks.Expect(true, string.Create(CultureInfo.InvariantCulture, $"{what} (after {watch.Elapsed.TotalSeconds:0.00} s)"));
+    }
 
+    // What is as it should be is not said: for what happens a hundred times.
+    private async Task<bool> WaitAsync(Func<Task<bool>> condition, string what)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
             if (watch.Elapsed > s_patience)
             {
                 checks.Expect(false, what, $"not within {s_patience.TotalSeconds} s");
-                return;
+                return false;
             }
 
             await Task.Delay(10, lab.Cancellation);
         }
+
+        return true;
     }
 
     private Task ShowAsync(DirectorHost director, params string[] command) => LabRunner.ShowAsync(director, checks, command);

@@ -19,6 +19,7 @@ internal static class CommandTable
         ["plan"] = RulesCommands.Plan,
         ["proc"] = ProcCommand.Command,
         ["realserver"] = RealServerCommand.Command,
+        ["reconcile"] = RulesCommands.Reconcile,
         ["reload"] = RulesCommands.Reload,
         ["replay"] = ReplayCommand.Command,
         ["run"] = RunCommand.Command,

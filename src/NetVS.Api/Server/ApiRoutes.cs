@@ -59,6 +59,7 @@ internal static class ApiRoutes
             new("DELETE", "/v1/sync/{role}", sync.Stop),
             new("POST", "/v1/plan", daemon.Plan),
             new("POST", "/v1/reload", daemon.Reload),
+            new("POST", "/v1/reconcile", daemon.Reconcile),
             new("POST", "/v1/stop", daemon.Stop),
         ];
     }

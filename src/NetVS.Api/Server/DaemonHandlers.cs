@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using NetVS.Api.Contract;
 using NetVS.Control;
+using NetVS.Control.Configuration;
 using NetVS.Control.Rules;
 using NetVS.Control.Status;
 using NetVS.Director;
@@ -120,22 +121,37 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
         return WriteAsync(context, control.Reload());
     }
 
+    public Task Reconcile(HttpContext context)
+    {
+        ApiExchange.ExpectNoBody(context);
+        ReconcileOutcome outcome = control.Reconcile(isApplied: !ReadFlag(context, "dry_run"));
+        return WriteAsync(context, outcome.Rules, outcome.Lines);
+    }
+
     public Task Stop(HttpContext context)
     {
         ApiExchange.ExpectNoBody(context);
-        bool isKept = false;
-        if (context.Request.Query.TryGetValue("keep_forwarding", out var text) && !bool.TryParse(text, out isKept))
-            throw new BodyException($"keep_forwarding: '{text}' is neither true nor false");
+        bool isKept = ReadFlag(context, "keep_forwarding");
         if (stop(isKept) is { } problem) throw ApiExchange.Problem(StatusCodes.Status409Conflict, "EOPNOTSUPP", problem);
         context.Response.StatusCode = StatusCodes.Status202Accepted;
         return Task.CompletedTask;
     }
 
-    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome)
+    private static bool ReadFlag(HttpContext context, string name)
+    {
+        bool value = false;
+        if (context.Request.Query.TryGetValue(name, out var text) && !bool.TryParse(text, out value)) throw new BodyException($"{name}: '{text}' is neither true nor false");
+        return value;
+    }
+
+    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome) =>
+        WriteAsync(context, outcome, [.. outcome.Steps.SelectMany(s => s.ToString().Split('\n'))]);
+
+    private static Task WriteAsync(HttpContext context, ReloadOutcome outcome, IReadOnlyList<string> changes)
     {
         if (outcome.IsOk)
         {
-            var plan = new PlanReport([.. outcome.Steps.SelectMany(s => s.ToString().Split('\n'))]);
+            var plan = new PlanReport([.. changes]);
             return ApiExchange.WriteAsync(context, StatusCodes.Status200OK, plan, ApiJson.Default.PlanReport);
         }
 

@@ -22,7 +22,9 @@ public sealed class ConfigurationControl
     private readonly DirectorControl _control;
     private readonly NetworkState _network;
     private readonly ConfigurationOptions _options;
+    private readonly PeriodicReconciliation _periodic;
     private ConfigurationPlan? _current;
+    private bool _hasBegun;
 
     /// <summary>Takes over the reload of a director; nothing is read yet.</summary>
     public ConfigurationControl(DirectorControl control, NetworkState network, ConfigurationOptions options)
@@ -30,6 +32,7 @@ public sealed class ConfigurationControl
         _control = control;
         _network = network;
         _options = options;
+        _periodic = new PeriodicReconciliation(options.Time, Reconcile, options.Warn);
     }
 
     /// <summary>The configuration in force, or null.</summary>
@@ -51,15 +54,32 @@ public sealed class ConfigurationControl
         lock (_gate)
         {
             foreach (IHostedPart part in _options.Parts) part.Begin();
+            _hasBegun = true;
+            if (_current is not null) _periodic.Configure(_current.Configuration.Global);
         }
     }
 
     /// <summary>Ends the parts, last first.</summary>
     public void End(bool isForwardingKept)
     {
+        _periodic.Dispose();
         lock (_gate)
         {
             foreach (IHostedPart part in _options.Parts.Reverse()) part.End(isForwardingKept);
+        }
+    }
+
+    /// <summary>Compares what is in force with the configuration in force and what checks and VRRP have made of it.</summary>
+    /// <param name="isApplied">Whether what differs is put right.</param>
+    /// <returns>What differed; nothing while there is no configuration.</returns>
+    public ReconcileOutcome Reconcile(bool isApplied)
+    {
+        lock (_gate)
+        {
+            if (_current is not { } plan) return new ReconcileOutcome(new ReloadOutcome([], []), []);
+            using IHeldRules? held = _options.Parts.OfType<IRuleHolder>().FirstOrDefault()?.Hold(plan.AllUp);
+            ReloadOutcome rules = _control.Reconcile(held?.Wanted ?? plan.AllUp, Owns, (step, result) => ToRule(plan.Mapped.Blame(step, result)), isApplied);
+            return new ReconcileOutcome(rules, [.. _options.Parts.OfType<IReconciledPart>().SelectMany(p => p.Reconcile(isApplied))]);
         }
     }
 
@@ -95,6 +115,7 @@ public sealed class ConfigurationControl
             SetTimeouts(plan.Configuration.Global.Lvs);
             foreach (IPreparedConfiguration part in prepared.Reverse()) part.Commit();
             _current = plan;
+            if (_hasBegun) _periodic.Configure(plan.Configuration.Global);
             return outcome;
         }
         finally

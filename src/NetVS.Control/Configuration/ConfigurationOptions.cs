@@ -12,6 +12,9 @@ public sealed record ConfigurationOptions
     /// <summary>Finds the rehearsal of a configuration that was checked before it came here; null where there was none.</summary>
     public Func<KeepalivedReading, KeepalivedCheck?> FindRehearsal { get; init; } = static _ => null;
 
+    /// <summary>The clock of periodic reconciliation.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>The parts, in the order in which they begin.</summary>
     public IReadOnlyList<IHostedPart> Parts { get; init; } = [];
 

@@ -8,7 +8,7 @@ using NetVS.Sync.Peers;
 namespace NetVS.Control.Peers;
 
 /// <summary>Dials one peer, again and again, to be told by it: everything, then what changes.</summary>
-internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery, PeerOptions options, IPEndPoint peer, UInt128 instance)
+internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery, PeerOptions options, PeerKeyRing ring, IPEndPoint peer, UInt128 instance)
 {
     private static readonly TimeSpan s_leastPause = TimeSpan.FromMilliseconds(200), s_mostPause = TimeSpan.FromSeconds(5), s_second = TimeSpan.FromSeconds(1);
 
@@ -68,7 +68,21 @@ internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery
         _ => e.Message,
     };
 
-    private async Task FollowAsync(CancellationToken cancellation)
+    private async Task FollowAsync(CancellationToken ending)
+    {
+        (PeerKey key, CancellationToken replaced) = ring.Current;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, replaced);
+        try
+        {
+            await FollowAsync(key, either.Token);
+        }
+        catch (OperationCanceledException) when (replaced.IsCancellationRequested)
+        {
+            throw new PeerException("the key was replaced");
+        }
+    }
+
+    private async Task FollowAsync(PeerKey key, CancellationToken cancellation)
     {
         var socket = new Socket(peer.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -83,7 +97,7 @@ internal sealed class PeerFollower(DirectorEngine engine, ISyncDelivery delivery
             throw;
         }
 
-        await using PeerStream stream = await PeerStream.OpenAsync(socket, isDialler: true, options.Key, instance, cancellation);
+        await using PeerStream stream = await PeerStream.OpenAsync(socket, isDialler: true, key, instance, cancellation);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Ask();
         await stream.WriteAsync(PeerFrameKind.Request, ending.Token);

@@ -95,6 +95,9 @@ public sealed class PeerKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Certificate.Dispose();
 
+    /// <summary>Whether another one is the same key.</summary>
+    internal bool IsSameAs(PeerKey other) => CryptographicOperations.FixedTimeEquals(other._secret, _secret);
+
     /// <summary>Whether a certificate is of this key.</summary>
     internal bool Is(X509Certificate? certificate)
     {

@@ -17,6 +17,7 @@ internal sealed class PeerListener : IDisposable
     private readonly DirectorEngine _engine;
     private readonly ISyncDelivery _delivery;
     private readonly PeerOptions _options;
+    private readonly PeerKeyRing _ring;
     private readonly UInt128 _instance;
     private readonly PeerFanOut _changes;
     private readonly Socket _socket;
@@ -27,11 +28,12 @@ internal sealed class PeerListener : IDisposable
 
     /// <summary>Listens; the address may come later.</summary>
     /// <exception cref="SocketException">The kernel refuses.</exception>
-    public PeerListener(DirectorEngine engine, ISyncDelivery delivery, PeerOptions options, IPEndPoint listen, UInt128 instance)
+    public PeerListener(DirectorEngine engine, ISyncDelivery delivery, PeerOptions options, PeerKeyRing ring, IPEndPoint listen, UInt128 instance)
     {
         _engine = engine;
         _delivery = delivery;
         _options = options;
+        _ring = ring;
         _instance = instance;
         _socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -103,13 +105,16 @@ internal sealed class PeerListener : IDisposable
         _changes.Dispose();
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
+    private async Task ServeAsync(Socket socket, CancellationToken ending)
     {
         string peer = "somebody";
+        (PeerKey key, CancellationToken replaced) = _ring.Current;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending, replaced);
+        CancellationToken cancellation = either.Token;
         try
         {
             peer = socket.RemoteEndPoint?.ToString() ?? peer;
-            await using PeerStream stream = await PeerStream.OpenAsync(socket, isDialler: false, _options.Key, _instance, cancellation);
+            await using PeerStream stream = await PeerStream.OpenAsync(socket, isDialler: false, key, _instance, cancellation);
             using var teller = new PeerTeller(_engine, _delivery, _changes, stream, peer);
             lock (_lock)
             {

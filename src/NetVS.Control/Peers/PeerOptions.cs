@@ -11,6 +11,9 @@ public sealed record PeerOptions
     /// <summary>The key that all peers hold.</summary>
     public required PeerKey Key { get; init; }
 
+    /// <summary>Where the key was read, and is read again at a reload; null where it stays.</summary>
+    public string? KeyFile { get; init; }
+
     /// <summary>Where peers may dial; null if nobody is told.</summary>
     public IPEndPoint? Listen { get; init; }
 

@@ -13,6 +13,7 @@ public sealed class PeerService : IDisposable
     private readonly PeerListener? _listener;
     private readonly PeerFollower[] _followers;
     private readonly PeerOptions _options;
+    private readonly PeerKeyRing _ring;
     private Task _running = Task.CompletedTask;
     private bool _hasEnded;
 
@@ -25,17 +26,18 @@ public sealed class PeerService : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        _ring = new PeerKeyRing(options.Key);
         UInt128 instance = new(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)), BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)));
         try
         {
-            if (options.Listen is { } listen) _listener = new PeerListener(engine, delivery, options, listen, instance);
+            if (options.Listen is { } listen) _listener = new PeerListener(engine, delivery, options, _ring, listen, instance);
         }
         catch (SocketException e)
         {
             throw new PeerKeyException($"peers cannot be listened for on {options.Listen}: {e.Message}: see --sync-listen");
         }
 
-        _followers = [.. options.Peers.Select(p => new PeerFollower(engine, delivery, options, p, instance))];
+        _followers = [.. options.Peers.Select(p => new PeerFollower(engine, delivery, options, _ring, p, instance))];
     }
 
     /// <summary>Where it listens; null where it does not.</summary>
@@ -43,6 +45,28 @@ public sealed class PeerService : IDisposable
 
     /// <summary>Why the last one who dialled was refused; empty if nobody was.</summary>
     public string LastRefusal => _listener?.LastRefusal ?? "";
+
+    /// <summary>Where the key is read again.</summary>
+    public string? KeyFile => _options.KeyFile;
+
+    /// <summary>Reads the key's file again.</summary>
+    /// <returns>The key in it if it is another one than that in force; else null.</returns>
+    /// <exception cref="PeerKeyException">It cannot be read.</exception>
+    public PeerKey? ReadNewKey()
+    {
+        if (_options.KeyFile is not { } file) return null;
+        PeerKey read = PeerKey.Load(file);
+        if (!read.IsSameAs(_ring.Current.Key)) return read;
+        read.Dispose();
+        return null;
+    }
+
+    /// <summary>Puts another key in force: every channel is closed and proves the new one.</summary>
+    public void Use(PeerKey key)
+    {
+        _ring.Replace(key);
+        _options.Report("peers: another key is in force: channels are opened anew with it");
+    }
 
     /// <summary>Begins to dial and to tell; the workers run.</summary>
     public void Begin()

@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.Text;
 using NetVS.Keepalived.Model;
+using NetVS.Linux.Vrrp;
 using NetVS.Packets;
 using NetVS.Scripts;
 using NetVS.Vrrp.Options;
@@ -100,6 +101,8 @@ public sealed class FailoverPlanner
             UnicastTtl = (byte?)v.UnicastTtl,
             OldChecksum = v.OldUnicastChecksum switch { null => OldChecksumUse.Learned, "never" => OldChecksumUse.Never, _ => OldChecksumUse.Always },
         };
+        RoutePlan[] routes = [.. v.Routes.Select(r => RouteWords.ReadRoute(r, null, _problems)).OfType<RoutePlan>()];
+        RulePlan[] rules = [.. v.Rules.Select(ReadRule).OfType<RulePlan>()];
         return new InstancePlan
         {
             Options = options,
@@ -108,9 +111,12 @@ public sealed class FailoverPlanner
             TracksSource = v.TracksSourceAddress,
             IgnoresOwnLink = v.IgnoresOwnInterface,
             IsBarred = v.FaultsWithoutPeers && !isUnicast,
+            IsFiltered = IsFiltered(v, version),
+            PromotesSecondaries = v.PromotesSecondaries,
             Addresses = [.. v.Addresses, .. v.ExcludedAddresses],
-            Routes = [.. v.Routes.Select(r => RouteWords.ReadRoute(r, null, _problems)).OfType<RoutePlan>()],
-            Rules = [.. v.Rules.Select(ReadRule).OfType<RulePlan>()],
+            Routes = routes,
+            Rules = rules,
+            GuardedRoutes = Guard(routes, rules),
             Tracking = PlanTracking(v.Tracking, group?.Tracking),
             VirtualMacName = v.UsesVirtualMac ? v.VirtualMacName ?? $"{Defaults.VirtualMacPrefix}.{v.RouterId}" : null,
             IsVirtualMacNameGiven = v.VirtualMacName is not null,
@@ -122,6 +128,20 @@ public sealed class FailoverPlanner
             NotifiesPriority = v.NotifiesPriority ?? Defaults.NotifiesPriority || group is { NotifiesPriority: true },
             Group = group?.Name,
         };
+    }
+
+    // Reference §4.2: only by keepalived's number are a route's deletions known for one of ours.
+    private static HashSet<RouteKey> Guard(RoutePlan[] routes, RulePlan[] rules) =>
+    [
+        .. routes.Where(r => !r.IsUntracked && r.Request.Protocol == RouteRequest.ProtocolKeepalived).Select(r => RouteKey.Of(r.Request)),
+        .. rules.Where(r => !r.IsUntracked).Select(r => RouteKey.Of(r.Request)),
+    ];
+
+    // Reference §4.8, §4.9: strict mode knows no accept in version 2, and an owner accepts unless told otherwise.
+    private bool IsFiltered(VrrpInstance v, int version)
+    {
+        bool isStrict = v.IsStrict ?? Defaults.IsStrict;
+        return v.Accepts == false || (isStrict && !v.IsOwner && (v.Accepts is null || version == 2));
     }
 
     private RulePlan? ReadRule(RouteEntry entry) => RouteWords.ReadRule(entry, ref _nextPreference, _problems);

@@ -1,4 +1,5 @@
 using NetVS.Keepalived.Model;
+using NetVS.Linux.Vrrp;
 using NetVS.Packets;
 using NetVS.Vrrp.Options;
 
@@ -25,6 +26,12 @@ public sealed record InstancePlan
     /// <summary>FAULT for ever: no peers where there must be some.</summary>
     public bool IsBarred { get; init; }
 
+    /// <summary>While master, packets to and from its addresses are kept from this host's own programs.</summary>
+    public bool IsFiltered { get; init; }
+
+    /// <summary>When an interface's first address goes, the others of its network stay.</summary>
+    public bool PromotesSecondaries { get; init; }
+
     /// <summary>Addresses while master; the advertised come first.</summary>
     public IReadOnlyList<ConfiguredAddress> Addresses { get; init; } = [];
 
@@ -33,6 +40,9 @@ public sealed record InstancePlan
 
     /// <summary>Policy rules while master.</summary>
     public IReadOnlyList<RulePlan> Rules { get; init; } = [];
+
+    /// <summary>Those of them that are missed when another program deletes them.</summary>
+    public IReadOnlySet<RouteKey> GuardedRoutes { get; init; } = new HashSet<RouteKey>();
 
     /// <summary>What it tracks, with its group's.</summary>
     public Tracking Tracking { get; init; } = new();

@@ -32,15 +32,11 @@ internal static class UnsupportedKeywords
             if (isUsed) problems.LeaveOut(v.Position, $"({v.Name}) {keyword}", advice);
         }
 
-        bool isStrict = v.IsStrict ?? global.Vrrp.IsStrict;
-        Refuse(v.Accepts == false, "no_accept", "take it out, and filter packets to the addresses with nftables");
         Refuse(v.Ipvlan is not null, "use_ipvlan", "use_vmac gives the addresses an interface of their own");
         Refuse(v.Vrf is not null, "vrf", "name an interface");
         Refuse(v.UsesVirtualMacForAddresses, "use_vmac_addr", "put addresses of other interfaces into instances of their own");
         Refuse(v.Interface is null, "an instance without interface", "add an interface line");
-        Refuse(v.PromotesSecondaries, "promote_secondaries", "set net.ipv4.conf.IF.promote_secondaries=1 with sysctl");
         Refuse(v.SyncInterface is not null, "lvs_sync_daemon_interface", "write lvs_sync_daemon in global_defs");
-        LeaveOut(isStrict && v.Accepts is null && !v.IsOwner, "strict mode: packets to the addresses are accepted all the same", "filter them with nftables if they must not be");
         LeaveOut(v.SendsMail == true && global.Mail is not { Server: not null, Recipients.Count: > 0 }, "smtp_alert sends nothing", "set smtp_server and notification_email in global_defs");
         foreach (ConfiguredAddress a in v.Addresses.Concat(v.ExcludedAddresses))
             if (a.UsesVirtualMac && a.Interface is not null) problems.Refuse(a.Position, $"({v.Name}) use_vmac on another interface is not supported", "put the address into an instance of its own");

@@ -37,7 +37,7 @@ internal sealed class EventLog(Action<string> log)
     }
 
     private static bool IsFrequent(VirtualRouterEvent what) =>
-        what is VirtualRouterEvent.AdvertRefused or VirtualRouterEvent.DiscardedLowerPriority or VirtualRouterEvent.ForcedElection or VirtualRouterEvent.TwoMasters;
+        what is VirtualRouterEvent.AdvertRefused or VirtualRouterEvent.DiscardedLowerPriority or VirtualRouterEvent.ForcedElection or VirtualRouterEvent.TwoMasters or VirtualRouterEvent.AnswerSpared;
 
     private static string Text(VirtualRouter router, VirtualRouterEvent what, IpAddress other, int number) => what switch
     {
@@ -56,8 +56,9 @@ internal sealed class EventLog(Action<string> log)
         VirtualRouterEvent.PreemptDelayStopped => "stop preempt delay",
         VirtualRouterEvent.PriorityChanged => $"Changing effective priority to {number}",
         VirtualRouterEvent.AdvertRefused => $"advert from {other} not taken: {AdvertProblems.MeaningOf((AdvertProblem)number)}",
+        VirtualRouterEvent.AnswerSpared => $"adverts that want an answer come faster than a tenth of advert_int, the last one from {other} ({number} since the start): not every one is answered",
         VirtualRouterEvent.OldChecksum => "Setting unicast VRRPv3 checksum to old version",
-        VirtualRouterEvent.AddressesLost => "an address was removed by another program: resigning, and back after the skew time",
+        VirtualRouterEvent.AddressesLost => "an address, route or rule was removed by another program: resigning, and back after the skew time",
         _ => what.ToString(),
     };
 }

@@ -3,6 +3,7 @@ using NetVS.Failover.Plan;
 using NetVS.Failover.Trackers;
 using NetVS.Keepalived.Model;
 using NetVS.Linux;
+using NetVS.Linux.Vrrp;
 using NetVS.Packets;
 using NetVS.Scripts;
 
@@ -57,6 +58,24 @@ public sealed class FailoverService(FailoverOptions options)
 
     /// <summary>The instances as they are, for programs; empty where there are none, or no answer comes.</summary>
     public VrrpStatus ReadVrrp() => Ask(InstanceReport.Of) ?? VrrpStatus.Empty;
+
+    /// <summary>Finds what another program has taken away of addresses, routes and rules, and puts it back if it is to be.</summary>
+    /// <returns>A line for each.</returns>
+    public IReadOnlyList<string> Reconcile(bool isApplied)
+    {
+        MonotonicTime since = options.Clock();
+        try
+        {
+            // On this thread: on a host with very many routes it takes longer than an advert may be late.
+            IReadOnlySet<RouteKey> there = OwnRoutes.Read();
+            return Ask<IReadOnlyList<string>>((loop, _) => loop.Reconcile(there, since, isApplied)) ?? [];
+        }
+        catch (KernelCallException e)
+        {
+            options.Log($"vrrp: what is in place cannot be read: {e.Message}");
+            return [];
+        }
+    }
 
     /// <summary>Has the loop's thread call an action, to see that it lives; where there is none, the caller does. Any thread.</summary>
     public void Answer(Action action)

@@ -9,7 +9,7 @@ using NetVS.Packets;
 namespace NetVS.Failover.Running;
 
 /// <summary>The host's links and addresses as they were read last, and what instances put there. Thread: the loop's.</summary>
-internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
+internal sealed class HostAddresses(VrrpNetwork network, FilteredAddresses filter, Action<string> log)
 {
     private static readonly Dictionary<string, byte> s_scopes = new(StringComparer.Ordinal)
     {
@@ -81,6 +81,7 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
     /// <summary>Puts addresses, routes and rules in place.</summary>
     public void Take(RunningInstance instance)
     {
+        filter.Add(instance);
         foreach (ConfiguredAddress address in instance.Plan.Addresses)
         {
             if (Request(instance, address) is not { } request) continue;
@@ -95,8 +96,7 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
             if (!address.IsUntracked) instance.Guarded.Add(request);
         }
 
-        ChangeRoutes(instance.Plan.Routes, instance.AddressIndex, isAdded: true, instance.Plan.Name);
-        ChangeRules(instance.Plan.Rules, isAdded: true, instance.Plan.Name);
+        RestoreRoutes(instance);
     }
 
     /// <summary>Takes them away.</summary>
@@ -107,6 +107,7 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
         foreach (AddressRequest request in instance.Placed) Delete(request, instance.Plan.Name);
         instance.Placed.Clear();
         instance.Guarded.Clear();
+        filter.Remove(instance);
     }
 
     /// <summary>After a reload of a master: what is new is put in place, what is no longer wanted taken away.</summary>
@@ -134,13 +135,27 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
     /// <summary>Adds or removes static addresses; those that are there already, or gone, are none to speak of.</summary>
     public void ChangeStatic(IEnumerable<ConfiguredAddress> addresses, bool isAdded)
     {
-        foreach (ConfiguredAddress address in addresses)
+        foreach (AddressRequest request in StaticRequests(addresses))
         {
-            if (address.Interface is null || Find(address.Interface) is not { } link) continue;
-            AddressRequest request = Request(address, link.Index);
             int errno = isAdded ? network.AddAddress(request) : network.DeleteAddress(request);
-            if (errno is not (0 or Errno.EEXIST or Errno.EADDRNOTAVAIL)) log($"vrrp: static address {address.Address}: {Errno.NameOf(errno)}");
+            if (errno is not (0 or Errno.EEXIST or Errno.EADDRNOTAVAIL)) log($"vrrp: static address {request.Address}: {Errno.NameOf(errno)}");
         }
+    }
+
+    /// <summary>Adds static addresses that another program has taken away.</summary>
+    public void RestoreStatic(IEnumerable<ConfiguredAddress> addresses)
+    {
+        foreach (AddressRequest request in StaticRequests(addresses.Where(a => !a.IsUntracked)))
+        {
+            if (!Has(request.InterfaceIndex, request.Address) && Add(request) == 0) log($"vrrp: static address {request.Address} was gone: added again");
+        }
+    }
+
+    /// <summary>Adds those routes and rules of a master that are gone.</summary>
+    public void RestoreRoutes(RunningInstance instance)
+    {
+        ChangeRoutes(instance.Plan.Routes, instance.AddressIndex, isAdded: true, instance.Plan.Name);
+        ChangeRules(instance.Plan.Rules, isAdded: true, instance.Plan.Name);
     }
 
     /// <summary>Adds or removes routes.</summary>
@@ -148,12 +163,25 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
     {
         foreach (RoutePlan route in routes)
         {
-            int index = route.Interface is null ? 0 : Find(route.Interface)?.Index ?? -1;
-            if (index == 0 && route.Request.Gateway.IsNone && route.Request.Type == 1) index = defaultIndex;
-            int errno = index < 0 ? Errno.ENODEV : network.ChangeRoute(route.Request with { InterfaceIndex = index }, isAdded);
+            int errno = ChangeRoute(route, defaultIndex, isAdded);
             if (errno is 0 || (isAdded ? errno == Errno.EEXIST : errno is Errno.ESRCH or Errno.ENODEV)) continue;
             log($"vrrp: ({owner}) route {route.Text} cannot be {(isAdded ? "added" : "removed")}: {Errno.NameOf(errno)}");
         }
+    }
+
+    /// <summary>Adds or removes one route.</summary>
+    /// <returns>0, or the errno.</returns>
+    public int ChangeRoute(RoutePlan route, int defaultIndex, bool isAdded)
+    {
+        if (route.Hops.Count > 0)
+        {
+            RouteHopRequest[] hops = [.. route.Hops.Select(h => h.Request with { InterfaceIndex = h.Interface is null ? 0 : Find(h.Interface)?.Index ?? -1 })];
+            return hops.Any(h => h.InterfaceIndex < 0) ? Errno.ENODEV : network.ChangeRoute(route.Request with { Hops = hops }, isAdded);
+        }
+
+        int index = route.Interface is null ? 0 : Find(route.Interface)?.Index ?? -1;
+        if (index == 0 && route.Request.Gateway.IsNone && route.Request.Type == 1) index = defaultIndex;
+        return index < 0 ? Errno.ENODEV : network.ChangeRoute(route.Request with { InterfaceIndex = index }, isAdded);
     }
 
     /// <summary>Adds or removes policy rules.</summary>
@@ -161,11 +189,26 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
     {
         foreach (RulePlan rule in rules)
         {
-            int errno = network.ChangeRule(rule.Request, isAdded);
+            int errno = ChangeRule(rule, isAdded);
             if (errno is 0 || (isAdded ? errno == Errno.EEXIST : errno is Errno.ENOENT or Errno.ESRCH)) continue;
             log($"vrrp: ({owner}) rule {rule.Text} cannot be {(isAdded ? "added" : "removed")}: {Errno.NameOf(errno)}");
         }
     }
+
+    /// <summary>Adds or removes one policy rule.</summary>
+    /// <returns>0, or the errno.</returns>
+    public int ChangeRule(RulePlan rule, bool isAdded) => network.ChangeRule(rule.Request, isAdded);
+
+    /// <summary>Adds an address.</summary>
+    /// <returns>0, or the errno.</returns>
+    public int Add(AddressRequest request) => network.AddAddress(request);
+
+    /// <summary>What an instance has in place while it is master.</summary>
+    public IEnumerable<AddressRequest> Requests(RunningInstance instance) => instance.Plan.Addresses.Select(a => Request(instance, a)).OfType<AddressRequest>();
+
+    /// <summary>Static addresses, as far as their interfaces are there.</summary>
+    public IEnumerable<AddressRequest> StaticRequests(IEnumerable<ConfiguredAddress> addresses) =>
+        addresses.Select(a => a.Interface is { } name && Find(name) is { } link ? Request(a, link.Index) : null).OfType<AddressRequest>();
 
     private static AddressRequest Request(ConfiguredAddress a, int index)
     {
@@ -203,8 +246,6 @@ internal sealed class HostAddresses(VrrpNetwork network, Action<string> log)
         int index = address.Interface is null ? instance.AddressIndex : Find(address.Interface)?.Index ?? 0;
         return index == 0 ? null : Request(address, index);
     }
-
-    private IEnumerable<AddressRequest> Requests(RunningInstance instance) => instance.Plan.Addresses.Select(a => Request(instance, a)).OfType<AddressRequest>();
 
     private void Delete(AddressRequest request, string owner)
     {

@@ -30,9 +30,13 @@ internal sealed class VrrpLoop : IDisposable
     private readonly byte[] _buffer = new byte[2 * AdvertWriter.MostOctets];
     private readonly DescriptorPoller _poller = new("vrrp");
     private readonly NetworkChanges _changes = new();
+    private readonly RouteDeletions _routes = new();
+    private readonly List<RouteKey> _deleted = [];
     private readonly VrrpNetwork _network = new();
     private readonly PacketSender _sender = new();
     private readonly HostAddresses _host;
+    private readonly FilteredAddresses _filter;
+    private readonly PromotedInterfaces _promoted = new();
     private readonly VirtualMacs _virtualMacs;
     private readonly Receivers _receivers;
     private readonly RouterEffects _effects;
@@ -45,7 +49,8 @@ internal sealed class VrrpLoop : IDisposable
     public VrrpLoop(FailoverOptions options)
     {
         _options = options;
-        _host = new HostAddresses(_network, options.Log);
+        _filter = new FilteredAddresses(options.Log);
+        _host = new HostAddresses(_network, _filter, options.Log);
         _virtualMacs = new VirtualMacs(_network, _host, options.Log);
         _receivers = new Receivers(options.Log);
         _notifier = new Notifier(options);
@@ -75,6 +80,7 @@ internal sealed class VrrpLoop : IDisposable
     public void Run()
     {
         _host.Read();
+        _filter.RemoveLeftovers();
         SetDescriptors();
         while (!_isEnding)
         {
@@ -83,6 +89,7 @@ internal sealed class VrrpLoop : IDisposable
             now = _options.Clock();
             while (_orders.TryDequeue(out Action<MonotonicTime>? order)) order(now);
             if (_poller.IsReady(0) && _changes.Take()) Look(now);
+            if (_poller.IsReady(1)) NoteDeletions(now);
             for (int i = 0; i < _receivers.All.Count; i++) Receive(_receivers.All[i].Receiver, _receivers.All[i].Instances, now);
             for (int i = 0; i < _instances.Count; i++) _instances[i].Router.Tick(now);
             _effects.Pump(now);
@@ -106,6 +113,7 @@ internal sealed class VrrpLoop : IDisposable
         _host.ChangeStatic(plan.StaticAddresses, isAdded: true);
         _host.ChangeRoutes(plan.StaticRoutes, 0, isAdded: true, "static");
         _host.ChangeRules(plan.StaticRules, isAdded: true, "static");
+        if (plan.Instances.Any(i => i.GuardedRoutes.Count > 0)) _routes.Listen();
         RemoveInstances(plan, now);
         List<RunningInstance> added = AddInstances(plan, out List<(RunningInstance Instance, InstancePlan Plan, InstancePlan Before)> kept);
         JoinGroups(plan);
@@ -129,6 +137,13 @@ internal sealed class VrrpLoop : IDisposable
         foreach (RunningInstance instance in added) instance.Router.Start(now);
         if (!plan.RepeatsStatesOnReload || before.IsEmpty) return;
         foreach (RunningInstance instance in _instances) _notifier.Repeat(instance.Plan, instance.Router.State, instance.Router.EffectivePriority);
+    }
+
+    /// <summary>Finds what is missing of what is to be in place. Thread: the loop's.</summary>
+    public IReadOnlyList<string> Reconcile(IReadOnlySet<RouteKey> there, MonotonicTime since, bool isApplied)
+    {
+        _host.Read();
+        return new Reconciliation(_host, there, since, isApplied).Look(_plan, _instances);
     }
 
     /// <summary>Takes a tracker's result. Thread: the loop's.</summary>
@@ -155,6 +170,7 @@ internal sealed class VrrpLoop : IDisposable
         _host.ChangeRoutes(_plan.StaticRoutes, 0, isAdded: false, "static");
         _host.ChangeStatic(_plan.StaticAddresses, isAdded: false);
         _membership.Set(false);
+        _promoted.Set([]);
         _isEnding = true;
     }
 
@@ -162,8 +178,10 @@ internal sealed class VrrpLoop : IDisposable
     public void Dispose()
     {
         _receivers.Dispose();
+        _filter.Dispose();
         _notifier.Dispose();
         _changes.Dispose();
+        _routes.Dispose();
         _network.Dispose();
         _sender.Dispose();
 
@@ -282,16 +300,31 @@ internal sealed class VrrpLoop : IDisposable
     private void Look(MonotonicTime now)
     {
         _host.Read();
+        _host.RestoreStatic(_plan.StaticAddresses);
         foreach (RunningInstance instance in _instances) FindInterface(instance);
         bool isMade = false;
         foreach (RunningInstance instance in _instances) isMade |= _virtualMacs.Ensure(instance);
         if (isMade) _host.Read();
         if (_receivers.Update(_instances)) SetDescriptors();
+        _promoted.Set(_instances.Where(i => i.Plan.PromotesSecondaries).SelectMany(i => i.Plan.Addresses.Select(a => a.Interface).OfType<string>().Append(i.Plan.Interface)));
         foreach (RunningInstance instance in _instances) LookAt(instance, instance.Conditions);
         foreach (RunningInstance instance in _instances) instance.Router.Evaluate(now);
         foreach (RunningInstance instance in _instances)
         {
             if (instance.Router.State == VirtualRouterState.Master && instance.Guarded.Exists(g => !_host.Has(g.InterfaceIndex, g.Address))) instance.Router.LoseAddresses(now);
+        }
+    }
+
+    // What an instance takes away itself is told of too: it is master no longer then, or has another plan.
+    private void NoteDeletions(MonotonicTime now)
+    {
+        _deleted.Clear();
+        bool isWhole = _routes.Take(_deleted);
+        foreach (RunningInstance instance in _instances)
+        {
+            if (instance.Router.State != VirtualRouterState.Master) continue;
+            if (!isWhole) _host.RestoreRoutes(instance);
+            else if (_deleted.Exists(instance.Plan.GuardedRoutes.Contains)) instance.Router.LoseAddresses(now);
         }
     }
 
@@ -318,7 +351,7 @@ internal sealed class VrrpLoop : IDisposable
 
     private void SetDescriptors()
     {
-        List<int> all = [_changes.Descriptor];
+        List<int> all = [_changes.Descriptor, _routes.Descriptor];
         foreach ((VrrpReceiver receiver, _) in _receivers.All) all.Add(receiver.Descriptor);
         _poller.SetDescriptors(all);
     }

@@ -20,6 +20,12 @@ internal sealed record CheckContext
     /// <summary>Whether a BFD session is up; null for not known.</summary>
     public Func<string, bool?> IsBfdUp { get; init; } = static _ => null;
 
+    /// <summary>Connects for TCP_CHECK; null for the framework's sockets.</summary>
+    public Probes.ITcpConnector? Connector { get; init; }
+
     /// <summary>What this host shows in SSL checks; null for nothing.</summary>
     public X509Certificate2? Certificate { get; init; }
+
+    /// <summary>Who may have signed what servers show; null for the system's.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
 }

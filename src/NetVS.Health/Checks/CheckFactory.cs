@@ -36,13 +36,13 @@ internal static class CheckFactory
         ProbeTarget Target() => new(checker.Options, real.Endpoint, times.ConnectTimeout);
         (CheckKind Kind, IProbe Probe, CheckPolicy Policy)? made = checker switch
         {
-            TcpCheck => (CheckKind.Tcp, new TcpProbe(Target()), policy with { RetriesWhileDown = true }),
+            TcpCheck => (CheckKind.Tcp, new TcpProbe(Target(), context.Connector), policy with { RetriesWhileDown = true }),
             SmtpCheck smtp => (CheckKind.Smtp, new SmtpProbe(Target(), smtp.HeloName), policy with { RetriesWhileDown = true, RetriesAtFirst = true }),
             HttpCheck { Pages.Count: > 0 } http => (
                 http.IsSsl ? CheckKind.Ssl : CheckKind.Http,
-                new HttpProbe(Target(), http, real.VirtualHost, server.VirtualHost, context.Certificate),
+                new HttpProbe(Target(), http, real.VirtualHost, server.VirtualHost, context.Certificate, http.VerifiesCertificate ? new TlsVerification(context.Authorities) : null),
                 policy with { RetryDelay = times.RetryDelay ?? 3 * s_second, Steps = http.Pages.Count, NeedsWholePass = true, RecoversFast = http.RecoversFast }),
-            DnsCheck dns => (CheckKind.Dns, new DnsProbe(Target(), dns.Type, dns.Question), policy with { Retries = times.Retries ?? 3, RetryDelay = times.RetryDelay ?? times.Interval }),
+            DnsCheck dns => (CheckKind.Dns, new DnsProbe(Target(), dns), policy with { Retries = times.Retries ?? 3, RetryDelay = times.RetryDelay ?? times.Interval }),
             UdpCheck udp => (CheckKind.Udp, new UdpProbe(Target(), udp), policy),
             PingCheck => (CheckKind.Ping, new PingProbe(Target()), policy),
             MiscCheck { Script: not null } misc => (

@@ -13,9 +13,9 @@ internal static class CheckIdentity
         string connection = string.Create(CultureInfo.InvariantCulture, $"{checker.Kind}|{o.Address}|{o.Port}|{o.BindAddress}|{o.BindPort}|{o.BindInterface}|{o.Mark}|");
         return connection + checker switch
         {
-            HttpCheck http => $"{http.Version}|{http.VirtualHost}|{http.SendsServerName}|{string.Join('\n', http.Pages.Select(Of))}",
+            HttpCheck http => $"{http.Version}|{http.VirtualHost}|{http.SendsServerName}|{http.ServerName}|{http.VerifiesCertificate}|{http.CertificateName}|{string.Join('\n', http.Pages.Select(Of))}",
             SmtpCheck smtp => smtp.HeloName,
-            DnsCheck dns => $"{dns.Type}|{dns.Question}",
+            DnsCheck dns => $"{dns.Type}|{dns.Question}|{string.Join('\n', dns.Answers)}",
             UdpCheck udp => $"{Hex(udp.Payload)}|{udp.RequiresReply}|{Hex(udp.Reply)}|{Hex(udp.ReplyMask)}|{udp.MinReplyLength}|{udp.MaxReplyLength}",
             MiscCheck misc => $"{string.Join('\0', misc.Script?.Arguments ?? [])}|{misc.User}|{misc.Group}|{misc.IsDynamic}",
             BfdCheck bfd => bfd.Instance ?? "",

@@ -8,8 +8,8 @@ namespace NetVS.Health.Probes;
 
 /// <summary>HTTP_GET and SSL_GET: one page an attempt, fetched and compared (reference §6.4).</summary>
 /// <remarks>
-/// The answer is read until the server closes, at most <see cref="MostOctets"/>. Certificates are not verified, as keepalived does not; transfer encodings
-/// are not decoded and redirects not followed.
+/// The answer is read until the server closes, at most <see cref="MostOctets"/>. Certificates are only verified where the configuration says so, which
+/// keepalived cannot; transfer encodings are not decoded and redirects not followed.
 /// </remarks>
 internal sealed class HttpProbe : StreamProbe
 {
@@ -25,6 +25,7 @@ internal sealed class HttpProbe : StreamProbe
     private readonly string? _serverName;
     private readonly PagePattern?[] _patterns;
     private readonly X509Certificate2? _certificate;
+    private readonly TlsVerification? _verification;
 
     /// <summary>Prepares the requests.</summary>
     /// <param name="target">Whom.</param>
@@ -32,37 +33,47 @@ internal sealed class HttpProbe : StreamProbe
     /// <param name="realHost">The real server's virtualhost.</param>
     /// <param name="virtualHost">The virtual server's virtualhost.</param>
     /// <param name="certificate">What this host shows in SSL checks; null for nothing.</param>
-    public HttpProbe(ProbeTarget target, HttpCheck check, string? realHost, string? virtualHost, X509Certificate2? certificate)
+    /// <param name="verification">Verifies what the server shows; null for no verification.</param>
+    public HttpProbe(ProbeTarget target, HttpCheck check, string? realHost, string? virtualHost, X509Certificate2? certificate, TlsVerification? verification = null)
         : base(target)
     {
         _check = check;
         _certificate = certificate;
+        _verification = verification;
         _hosts = [.. check.Pages.Select(p => p.VirtualHost ?? check.VirtualHost ?? realHost ?? virtualHost)];
         _serverName = check.VirtualHost ?? virtualHost;
         _patterns = [.. check.Pages.Select(p => p.Pattern is null ? null : PagePattern.Make(p))];
     }
 
     /// <inheritdoc/>
-    protected override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
+    protected internal override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
     {
         HttpPage page = _check.Pages[step];
         if (!_check.IsSsl) return await FetchAsync(stream, page, step, patience).ConfigureAwait(false);
         using var secure = new SslStream(stream, leaveInnerStreamOpen: true);
-        await secure.AuthenticateAsClientAsync(MakeOptions(page), patience.Token).ConfigureAwait(false);
-        return await FetchAsync(secure, page, step, patience).ConfigureAwait(false);
+        string? problem = null;
+        await secure.AuthenticateAsClientAsync(MakeOptions(page, step, found => problem = found), patience.Token).ConfigureAwait(false);
+        return problem is not null ? ProbeResult.Failure($"TLS: {problem}") : await FetchAsync(secure, page, step, patience).ConfigureAwait(false);
     }
 
-    private SslClientAuthenticationOptions MakeOptions(HttpPage page) => new()
+    // Who is not who he should be is judged after the handshake, so that the reason can be said; nothing is asked of him.
+    private SslClientAuthenticationOptions MakeOptions(HttpPage page, int step, Action<string?> note) => new()
     {
         // No name, no indication: the framework leaves it out then.
-        TargetHost = _check.SendsServerName ? page.VirtualHost ?? _serverName ?? "" : "",
+        TargetHost = _check.SendsServerName ? _check.ServerName ?? page.VirtualHost ?? _serverName ?? "" : "",
         ClientCertificates = _certificate is null ? null : [_certificate],
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+        CertificateChainPolicy = _verification?.MakePolicy() ?? new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
 #pragma warning disable CA5359 // keepalived verifies nothing: a check asks whether a server answers, not who it is.
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            if (_verification is not null) note(TlsVerification.FindProblem(certificate, chain, errors, CertificateName(step)));
+            return true;
+        },
 #pragma warning restore CA5359
     };
+
+    private string CertificateName(int step) => _check.CertificateName ?? _check.ServerName ?? _hosts[step] ?? Server.Address.ToString();
 
     private async Task<ProbeResult> FetchAsync(Stream stream, HttpPage page, int step, ProbePatience patience)
     {

@@ -40,6 +40,15 @@ internal sealed class ProbeTarget
     /// <summary>For connecting, and for each answer.</summary>
     public TimeSpan Patience { get; }
 
+    /// <summary>The source address, where one is configured.</summary>
+    public IPEndPoint? Source => _source;
+
+    /// <summary>The interface it leaves by, or null.</summary>
+    public string? Interface => _options.BindInterface;
+
+    /// <summary>The firewall mark; 0 for none.</summary>
+    public uint Mark => _options.Mark;
+
     /// <inheritdoc/>
     public override string ToString() => new IpEndpoint(Address, Port).ToString();
 

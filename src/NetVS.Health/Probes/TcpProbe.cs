@@ -4,7 +4,9 @@ using NetVS.Health.Checks;
 namespace NetVS.Health.Probes;
 
 /// <summary>TCP_CHECK: connect and close; nothing is sent or read (reference §6.3).</summary>
-internal sealed class TcpProbe(ProbeTarget target) : IProbe
+/// <param name="target">Whom.</param>
+/// <param name="connector">Connects, cheaper than the framework's sockets; null for those.</param>
+internal sealed class TcpProbe(ProbeTarget target, ITcpConnector? connector = null) : IProbe
 {
     /// <inheritdoc/>
     public string Target { get; } = target.ToString();
@@ -12,6 +14,7 @@ internal sealed class TcpProbe(ProbeTarget target) : IProbe
     /// <inheritdoc/>
     public async ValueTask<ProbeResult> AskAsync(int step, CancellationToken cancellation)
     {
+        if (connector is not null) return Judge(await connector.ConnectAsync(target.EndPoint, target.Source, target.Interface, target.Mark, target.Patience).ConfigureAwait(false));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(target.Patience);
         try
@@ -29,4 +32,11 @@ internal sealed class TcpProbe(ProbeTarget target) : IProbe
             return ProbeResult.Failure("timed out while connecting");
         }
     }
+
+    private static ProbeResult Judge(SocketError error) => error switch
+    {
+        SocketError.Success => ProbeResult.Success,
+        SocketError.TimedOut => ProbeResult.Failure("timed out while connecting"),
+        _ => ProbeTarget.Judge(new SocketException((int)error)),
+    };
 }

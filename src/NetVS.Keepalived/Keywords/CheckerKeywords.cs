@@ -30,6 +30,7 @@ internal static class CheckerKeywords
     public static KeywordTable<DnsCheck> Dns { get; } = Connection(new KeywordTable<DnsCheck>("DNS_CHECK"))
         .On("type", CheckerLines.ReadDnsType)
         .On("name", CheckerLines.ReadDnsName)
+        .On("netvs_answer", (_, s, v) => v with { Answers = v.Answers.AddRange(s.Words.Skip(1).Select(w => w.Text)) })
         .RunAll();
 
     /// <summary>UDP_CHECK.</summary>
@@ -82,8 +83,11 @@ internal static class CheckerKeywords
         .OnOff("enable_sni", (v, b) => v with { SendsServerName = b }, "Invalid enable_sni parameter %v")
         .OnOff("fast_recovery", (v, b) => v with { RecoversFast = b }, "Invalid fast_recovery parameter %v")
         .On("nb_get_retry", CheckerLines.ReadOldRetry)
+        .Text("sni_name", (v, s) => v with { ServerName = s, SendsServerName = true })
+        .OnOff("netvs_tls_verify", (v, b) => v with { VerifiesCertificate = b }, "Invalid netvs_tls_verify parameter %v")
+        .Text("netvs_tls_name", (v, s) => v with { CertificateName = s, VerifiesCertificate = true })
         .RunAll()
-        .Unsupported("a keyword of a keepalived newer than 2.2.7", "tls_compliant", "sni_name");
+        .Unsupported("a keyword of a keepalived newer than 2.2.7", "tls_compliant");
 
     /// <summary>Changes the options of a check.</summary>
     public static T Set<T>(T check, Func<CheckOptions, CheckOptions> change)

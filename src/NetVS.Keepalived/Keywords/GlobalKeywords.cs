@@ -77,6 +77,7 @@ internal static class GlobalKeywords
         .Flag("reload_check_config", g => g with { ChecksReload = true })
         .On("include_check", ReadIncludeCheck)
         .On("random_seed", ReadSeed)
+        .On("netvs_reconcile", ReadReconcile)
         .Idle("use vrrp_garp_master_refresh", "vrrp_garp_extra_if")
         .Idle("take it out: use_vmac_addr is not supported", "vmac_addr_prefix")
         .Idle("take it out: NetVS takes the system's random numbers", "random_seed")
@@ -86,7 +87,7 @@ internal static class GlobalKeywords
             "vrrp_rlimit_rttime", "checker_rlimit_rttime", "bfd_rlimit_rttime", "vrrp_rlimit_rtime", "checker_rlimit_rtime", "bfd_rlimit_rtime",
             "vrrp_no_swap", "checker_no_swap", "bfd_no_swap", "vrrp_cpu_affinity", "checker_cpu_affinity", "bfd_cpu_affinity", "umask",
             "process_names", "process_name", "vrrp_process_name", "checker_process_name", "bfd_process_name")
-        .Unsupported("NetVS filters by itself and makes no firewall rules", "vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters", "nftables_ifindex",
+        .Unsupported("NetVS has its own table of nftables, netvs_vrrp, for no_accept, and needs no other", "vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters", "nftables_ifindex",
             "nftables_ipvs", "nftables_ipvs_priority", "nftables_ipvs_start_fwmark", "iptables")
         .Unsupported("use NetVS's HTTP API instead", "enable_snmp_keepalived", "enable_snmp_vrrp", "enable_snmp_checker", "enable_snmp_rfc", "enable_snmp_rfcv2", "enable_snmp_rfcv3", "enable_traps",
             "snmp_socket", "snmp_server", "enable_dbus", "dbus_service_name", "dbus_no_interface_name", "json_version", "snmp_rs_stats_update_interval", "snmp_vs_stats_update_interval")
@@ -198,6 +199,21 @@ internal static class GlobalKeywords
         }
 
         return g;
+    }
+
+    // NetVS's own: netvs_reconcile SECONDS [report].
+    private static GlobalDefinitions ReadReconcile(BlockReader reader, Statement statement, GlobalDefinitions g)
+    {
+        const int MostSeconds = 86400;
+        if (!reader.TryTake(statement, 1, out Word word)) return g;
+        if (!NumberText.TryParse(word.Text, 1, MostSeconds, out long seconds, out string complaint))
+        {
+            reader.BadNumber(word, g, complaint, $"netvs_reconcile '%v' must be in [1, {MostSeconds}] - ignoring");
+            return g;
+        }
+
+        if (statement[2] is { } mode && mode.Text != "report") reader.Error(mode, g, "unknown netvs_reconcile option '%v' - ignoring", "report, or nothing, may follow the seconds");
+        return g with { ReconcileInterval = Seconds(seconds), ReconcilesByReport = statement[2]?.Text == "report" };
     }
 
     private static GlobalDefinitions ReadSeed(BlockReader reader, Statement statement, GlobalDefinitions g)

@@ -83,7 +83,7 @@ internal static class VrrpInstanceKeywords
             r.Diagnostics.Warn(s.Position, $"({v.Name}) 'linkbeat_use_polling' in vrrp instance deprecated - use linkbeat_interfaces block", kind: ProblemClass.Deprecated);
             return v;
         })
-        .Refused("use_vmac_addr", "use_ipvlan", "vrf", "no_accept", "promote_secondaries", "lvs_sync_daemon_interface")
+        .Refused("use_vmac_addr", "use_ipvlan", "vrf", "lvs_sync_daemon_interface")
         .Idle("use garp_master_refresh", "garp_extra_if")
         .Idle("take it out: it has none in keepalived either", "debug")
         .Idle("take it out: the kernel announces links that go down", "linkbeat_use_polling")

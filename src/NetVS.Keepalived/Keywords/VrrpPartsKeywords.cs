@@ -99,7 +99,6 @@ internal static class VrrpPartsKeywords
         .Text("ca", (v, s) => v with { Authorities = s })
         .Text("certificate", (v, s) => v with { Certificate = s })
         .Text("key", (v, s) => v with { Key = s })
-        .Idle("take it out: what servers show is not verified, as with keepalived", "ca")
         .RunAll();
 
     /// <summary>Reads USER [GROUP].</summary>

@@ -62,6 +62,12 @@ public sealed record GlobalDefinitions : IConfigurationBlock
     /// <summary>A new file is tested before it replaces the old one.</summary>
     public bool ChecksReload { get; init; }
 
+    /// <summary>How often what is in force is compared with the configuration; null for never.</summary>
+    public TimeSpan? ReconcileInterval { get; init; }
+
+    /// <summary>What differs is only said, not put right.</summary>
+    public bool ReconcilesByReport { get; init; }
+
     /// <inheritdoc/>
     public string Name => "";
 }

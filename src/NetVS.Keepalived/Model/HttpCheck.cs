@@ -20,6 +20,15 @@ public sealed record HttpCheck : Checker
     /// <summary>Server name indication.</summary>
     public bool SendsServerName { get; init; }
 
+    /// <summary>The name to indicate, whatever the Host header is; null for that.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>The server's certificate is verified (NetVS's own).</summary>
+    public bool VerifiesCertificate { get; init; }
+
+    /// <summary>The name the certificate must be for; null for the server name, the Host header or the address.</summary>
+    public string? CertificateName { get; init; }
+
     /// <summary>All pages at once while down.</summary>
     public bool RecoversFast { get; init; }
 

@@ -15,15 +15,19 @@ internal sealed class FailoverWitness(WireTap tap, Topology topology, LabHost fi
     public const ushort PeerPort = 8849;
 
     private const int ManyPackets = 50;
-    private const double Interval = 0.1, Skew = (256 - 100) / 256.0 * Interval;
+
+    /// <summary>Between two adverts, in seconds.</summary>
+    public const double Interval = 0.1;
+
+    /// <summary>What the other director waits beyond three of them, by its priority of 100.</summary>
+    public const double Skew = (256 - 100) / 256.0 * Interval;
 
     /// <summary>Tells it.</summary>
     public async Task TellAsync(CancellationToken cancellation)
     {
         checks.Head("what the wires say");
         string file = tap.Files.Single(f => f.Link == second.Links[0]).File;
-        IReadOnlyList<string[]> adverts = await Tshark.ReadFieldsAsync(file, "vrrp", ["frame.time_epoch", "eth.src", "vrrp.prio"], cancellation);
-        var sent = adverts.Select(a => (Time: double.Parse(a[0], CultureInfo.InvariantCulture), IsFirst: a[1] == first.Links[0].Mac.ToString())).ToList();
+        List<(double Time, bool IsFirst)> sent = await FailoverTimes.ReadAsync(file, first, cancellation);
         int takeover = sent.FindIndex(a => !a.IsFirst), back = sent.FindIndex(Math.Max(takeover, 0), a => a.IsFirst);
         checks.Expect(takeover > 0 && back > 0, $"{first.Name} advertises, then {second.Name}, then {first.Name} again", $"{sent.Count} adverts");
         if (takeover > 0 && back > 0)

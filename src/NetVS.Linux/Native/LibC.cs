@@ -73,11 +73,32 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial int connect(SafeFileHandle fd, void* address, uint length);
 
+    [LibraryImport(Library, EntryPoint = "bind", SetLastError = true)]
+    public static partial int bind_raw(int fd, void* address, uint length);
+
+    [LibraryImport(Library, EntryPoint = "connect", SetLastError = true)]
+    public static partial int connect_raw(int fd, void* address, uint length);
+
+    [LibraryImport(Library)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, void* what);
+
+    [LibraryImport(Library)]
+    public static partial int epoll_wait(int epoll, void* events, int most, int milliseconds);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int listen(SafeFileHandle fd, int backlog);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int setsockopt(SafeFileHandle fd, int level, int name, void* value, uint length);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int setsockopt_raw(int fd, int level, int name, void* value, uint length);
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int getsockopt(SafeFileHandle fd, int level, int name, void* value, uint* length);

@@ -11,6 +11,7 @@ internal static partial class NetlinkNative
     public const int SOCK_CLOEXEC = 0x80000;
     public const int SOCK_NONBLOCK = 0x800;
     public const int NETLINK_ROUTE = 0;
+    public const int NETLINK_NETFILTER = 12;
     public const int NETLINK_GENERIC = 16;
     public const int SOL_SOCKET = 1;
     public const int SO_RCVBUF = 8;

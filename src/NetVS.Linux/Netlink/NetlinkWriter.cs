@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using NetVS.Packets;
@@ -59,6 +60,9 @@ internal sealed class NetlinkWriter
     /// <summary>An attribute with a 32-bit value.</summary>
     public NetlinkWriter Attribute(int type, uint value) => AttributeHeader(type, 4).U32(value);
 
+    /// <summary>An attribute with a 32-bit value in network order, as nfnetlink wants its numbers.</summary>
+    public NetlinkWriter AttributeBigEndian(int type, uint value) => Attribute(type, BinaryPrimitives.ReverseEndianness(value));
+
     /// <summary>An attribute with a 16-bit value.</summary>
     public NetlinkWriter Attribute16(int type, ushort value)
     {
@@ -103,6 +107,15 @@ internal sealed class NetlinkWriter
         return this;
     }
 
+    /// <summary>An attribute with octets.</summary>
+    public NetlinkWriter Attribute(int type, ReadOnlySpan<byte> value)
+    {
+        AttributeHeader(type, value.Length);
+        value.CopyTo(Reserve(value.Length));
+        Align();
+        return this;
+    }
+
     /// <summary>Begins an attribute that holds attributes.</summary>
     /// <returns>What <see cref="EndNested"/> wants.</returns>
     public int BeginNested(int type)
@@ -115,6 +128,16 @@ internal sealed class NetlinkWriter
 
     /// <summary>Ends it.</summary>
     public void EndNested(int start) => MemoryMarshal.Write(_buffer.AsSpan(start), (ushort)(Length - start));
+
+    /// <summary>Begins a structure that knows its own length in its first two octets, as struct rtnexthop.</summary>
+    /// <returns>What <see cref="EndNested"/> wants.</returns>
+    public int BeginSized()
+    {
+        Align();
+        int start = Length;
+        U16(0);
+        return start;
+    }
 
     private NetlinkWriter AttributeHeader(int type, int length)
     {

@@ -18,6 +18,7 @@ internal static class Rtnetlink
     public const ushort NLM_F_REPLACE = 0x100;
     public const ushort NLM_F_EXCL = 0x200;
     public const ushort NLM_F_CREATE = 0x400;
+    public const ushort NLM_F_APPEND = 0x800;
     public const ushort NLA_F_NESTED = 0x8000;
     public const ushort NLA_TYPE_MASK = 0x3FFF;
 
@@ -80,16 +81,22 @@ internal static class Rtnetlink
     public const uint IFA_F_TENTATIVE = 0x40;
 
     public const int RTA_DST = 1;
+    public const int RTA_SRC = 2;
     public const int RTA_OIF = 4;
     public const int RTA_GATEWAY = 5;
     public const int RTA_PRIORITY = 6;
     public const int RTA_PREFSRC = 7;
     public const int RTA_METRICS = 8;
     public const int RTA_MULTIPATH = 9;
+    public const int RTA_FLOW = 11;
     public const int RTA_TABLE = 15;
     public const int RTA_VIA = 18;
     public const int RTA_PREF = 20;
     public const int RTA_ENCAP_TYPE = 21;
+    public const int RTA_ENCAP = 22;
+    public const int RTA_EXPIRES = 23;
+    public const int RTAX_LOCK = 1;
+    public const int RTAX_CC_ALGO = 16;
     public const int RTAX_MTU = 2;
     public const uint RTM_F_CLONED = 0x200;
     public const byte RTNH_F_DEAD = 1;
@@ -123,4 +130,5 @@ internal static class Rtnetlink
 
     public const int FRA_PRIORITY = 6;
     public const int FRA_TABLE = 15;
+    public const int FRA_PROTOCOL = 21;
 }

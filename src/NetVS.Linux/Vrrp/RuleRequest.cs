@@ -50,7 +50,7 @@ public sealed record RuleRequest
 
     internal void Write(NetlinkWriter w)
     {
-        const int FRA_DST = 1, FRA_SRC = 2, FRA_IIFNAME = 3, FRA_FWMARK = 10, FRA_FWMASK = 16, FRA_OIFNAME = 17, FRA_PROTOCOL = 21;
+        const int FRA_DST = 1, FRA_SRC = 2, FRA_IIFNAME = 3, FRA_FWMARK = 10, FRA_FWMASK = 16, FRA_OIFNAME = 17;
         const uint FIB_RULE_INVERT = 2;
 
         // struct fib_rule_hdr: family, lengths of destination and source, tos, table, two reserved, action, flags.
@@ -63,6 +63,6 @@ public sealed record RuleRequest
         if (Mark is { } mark) w.Attribute(FRA_FWMARK, mark).Attribute(FRA_FWMASK, MarkMask);
         if (InputInterface is { } input) w.Attribute(FRA_IIFNAME, input);
         if (OutputInterface is { } output) w.Attribute(FRA_OIFNAME, output);
-        w.Attribute8(FRA_PROTOCOL, RouteRequest.ProtocolKeepalived);
+        w.Attribute8(Rtnetlink.FRA_PROTOCOL, RouteRequest.ProtocolKeepalived);
     }
 }

@@ -82,7 +82,7 @@ public sealed class VrrpNetwork : IDisposable
     public int ChangeRoute(RouteRequest route, bool isAdded)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return _requests.Change(isAdded ? Rtnetlink.RTM_NEWROUTE : Rtnetlink.RTM_DELROUTE, (ushort)(isAdded ? Rtnetlink.NLM_F_CREATE | Rtnetlink.NLM_F_EXCL : 0), w => route.Write(w, isAdded));
+        return _requests.Change(isAdded ? Rtnetlink.RTM_NEWROUTE : Rtnetlink.RTM_DELROUTE, isAdded ? route.AddFlags : (ushort)0, w => route.Write(w, isAdded));
     }
 
     /// <summary>Adds or deletes a policy rule.</summary>

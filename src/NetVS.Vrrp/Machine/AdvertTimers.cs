@@ -23,13 +23,16 @@ internal sealed class AdvertTimers
     /// <summary>Backup: until when a master of lower priority is left alone; never while no such delay runs.</summary>
     public MonotonicTime PreemptFrom { get; set; } = MonotonicTime.Never;
 
+    /// <summary>Master: from when an advert that is answered at once is answered again. Looked at only then, so it wakes nobody.</summary>
+    public MonotonicTime AnswerFrom { get; set; }
+
     /// <summary>Timers of a backup count from here at the earliest.</summary>
     public MonotonicTime BackupFrom { get; set; }
 
     /// <summary>What is due first.</summary>
     public MonotonicTime Earliest => Min(Min(MasterDown, Advert), Min(SecondSet, LowerPrioritySet));
 
-    /// <summary>Stops all but <see cref="BackupFrom"/>.</summary>
+    /// <summary>Stops all but <see cref="BackupFrom"/> and <see cref="AnswerFrom"/>, which wake nobody.</summary>
     public void Clear() => MasterDown = Advert = SecondSet = LowerPrioritySet = Refresh = PreemptFrom = MonotonicTime.Never;
 
     private static MonotonicTime Min(MonotonicTime a, MonotonicTime b) => a < b ? a : b;

@@ -38,7 +38,9 @@ public sealed partial class VirtualRouter
     {
         if (message.Priority == 0)
         {
-            _timers.MasterDown = now + VirtualRouterTimes.Skew(Options.Version, EffectivePriority, MasterInterval);
+            // Never later than it was: who resigns again and again must not keep everybody from being master.
+            MonotonicTime due = now + VirtualRouterTimes.Skew(Options.Version, EffectivePriority, MasterInterval);
+            if (due < _timers.MasterDown) _timers.MasterDown = due;
             return;
         }
 
@@ -88,7 +90,7 @@ public sealed partial class VirtualRouter
         byte priority = message.Priority;
         if (priority == 0)
         {
-            SendAdvert(now, EffectivePriority);
+            Answer(advert.Source, now);
             return AdvertProblem.None;
         }
 
@@ -128,7 +130,7 @@ public sealed partial class VirtualRouter
     private void AnswerLowerPriority(IpAddress other, byte priority, MonotonicTime now)
     {
         _effects.Report(this, VirtualRouterEvent.ForcedElection, other, priority);
-        if (!Options.LowerPriorityNoAdvert) SendAdvert(now, EffectivePriority);
+        if (!Options.LowerPriorityNoAdvert) Answer(other, now);
         AnnounceAgain(now);
         if (Group is { } group)
         {
@@ -137,6 +139,19 @@ public sealed partial class VirtualRouter
         }
 
         _effects.Notify(this, Notification.MasterReceivedLowerPriority);
+    }
+
+    // An advert at once, but not one for each of a storm: what was said a moment ago is known.
+    private void Answer(IpAddress other, MonotonicTime now)
+    {
+        if (now < _timers.AnswerFrom)
+        {
+            _effects.Report(this, VirtualRouterEvent.AnswerSpared, other, (int)Math.Min(++Counters.AnswersSpared, int.MaxValue));
+            return;
+        }
+
+        _timers.AnswerFrom = now + (Options.AdvertInterval / AnswersPerInterval);
+        SendAdvert(now, EffectivePriority);
     }
 
     // The other one's gratuitous ARP has misled switches and neighbours.

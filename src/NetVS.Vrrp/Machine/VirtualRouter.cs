@@ -20,6 +20,8 @@ namespace NetVS.Vrrp.Machine;
 /// </remarks>
 public sealed partial class VirtualRouter
 {
+    // At most so many adverts are sent at once, out of turn, for each of the interval's.
+    private const int AnswersPerInterval = 10;
     private readonly IVirtualRouterEffects _effects;
     private readonly AdvertTimers _timers = new();
     private AdvertCheck _check;

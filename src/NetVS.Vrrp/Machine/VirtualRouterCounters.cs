@@ -6,7 +6,7 @@ namespace NetVS.Vrrp.Machine;
 public sealed class VirtualRouterCounters
 {
     private readonly long[] _problems = new long[AdvertProblems.Count];
-    private long _received, _sent, _becameMaster, _releasedMaster, _zeroReceived, _zeroSent, _twoMasters, _late, _longestDelay;
+    private long _received, _sent, _becameMaster, _releasedMaster, _zeroReceived, _zeroSent, _twoMasters, _answersSpared, _late, _longestDelay;
 
     /// <summary>Adverts for this virtual router, taken or not.</summary>
     public long Received { get => Volatile.Read(ref _received); internal set => Volatile.Write(ref _received, value); }
@@ -28,6 +28,9 @@ public sealed class VirtualRouterCounters
 
     /// <summary>Adverts of another master that came while this one was master.</summary>
     public long TwoMasters { get => Volatile.Read(ref _twoMasters); internal set => Volatile.Write(ref _twoMasters, value); }
+
+    /// <summary>Adverts that would have been answered at once, had they not come so fast.</summary>
+    public long AnswersSpared { get => Volatile.Read(ref _answersSpared); internal set => Volatile.Write(ref _answersSpared, value); }
 
     /// <summary>Adverts that left more than a tenth of their interval late: the machine, or this program, had too much to do.</summary>
     public long Late { get => Volatile.Read(ref _late); internal set => Volatile.Write(ref _late, value); }

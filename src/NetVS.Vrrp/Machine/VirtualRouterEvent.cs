@@ -50,4 +50,7 @@ public enum VirtualRouterEvent
 
     /// <summary>The addresses were taken away by another program.</summary>
     AddressesLost,
+
+    /// <summary>An advert that is answered at once came too soon after the last one; the number is how many did.</summary>
+    AnswerSpared,
 }

@@ -6,7 +6,7 @@ using NetVS.Rules;
 
 namespace NetVS.Commands;
 
-/// <summary><c>netvs plan</c> and <c>netvs reload</c>.</summary>
+/// <summary><c>netvs plan</c>, <c>netvs reload</c> and <c>netvs reconcile</c>.</summary>
 internal static class RulesCommands
 {
     private const string PlanUsage =
@@ -21,6 +21,14 @@ internal static class RulesCommands
         "Has the daemon read its rules file again. Only what differs is changed; a file with a problem changes nothing.\n\n" +
         ClientCommand.SocketUsage;
 
+    private const string ReconcileUsage =
+        "usage: netvs reconcile [--dry-run] [--socket PATH]\n\n" +
+        "Finds what somebody has changed behind the daemon's back, and puts it right: its rules, as its keepalived.conf and the\n" +
+        "health checks have them, or its rules file; addresses, routes and policy rules of VRRP masters and static blocks.\n" +
+        "Prints the steps as ipvsadm command lines, and what is no rule as comments. What operators want by hand and kept\n" +
+        "(netvs server) is not touched.\n\n" +
+        "      --dry-run      only prints it\n" + ClientCommand.SocketUsage;
+
     /// <summary>The line of <c>plan</c> in the table.</summary>
     public static Command Plan { get; } = new("what a rules file would change", PlanUsage, args =>
         ClientCommand.RunAsync(args, PlanUsage, ["--rules=|-f"], (0, 0), PlanAsync));
@@ -28,6 +36,10 @@ internal static class RulesCommands
     /// <summary>The line of <c>reload</c> in the table.</summary>
     public static Command Reload { get; } = new("have the daemon read its rules file again", ReloadUsage, args =>
         ClientCommand.RunAsync(args, ReloadUsage, [], (0, 0), ReloadAsync));
+
+    /// <summary>The line of <c>reconcile</c> in the table.</summary>
+    public static Command Reconcile { get; } = new("put right what was changed behind the daemon's back", ReconcileUsage, args =>
+        ClientCommand.RunAsync(args, ReconcileUsage, ["--dry-run"], (0, 0), ReconcileAsync));
 
     /// <summary>Reads a file, or standard input for a dash.</summary>
     /// <returns>The text, or null after a complaint.</returns>
@@ -105,6 +117,9 @@ internal static class RulesCommands
 
     private static async Task<int> ReloadAsync(OptionReader options, ApiClient client) =>
         Print(await client.SendAsync(HttpMethod.Post, "v1/reload", null, ApiJson.Default.PlanReport));
+
+    private static async Task<int> ReconcileAsync(OptionReader options, ApiClient client) =>
+        Print(await client.SendAsync(HttpMethod.Post, options["--dry-run"] is null ? "v1/reconcile" : "v1/reconcile?dry_run=true", null, ApiJson.Default.PlanReport));
 
     private static int Print(ApiAnswer<PlanReport> answer)
     {

@@ -107,7 +107,7 @@ internal static class DirectorDaemon
         var sync = new SyncDaemons(engine, network, connections);
         PeerService? peers = key is null ? null : new PeerService(engine, connections, new PeerOptions
         {
-            Key = key, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
+            Key = key, KeyFile = options.SyncKey is { } path ? Path.GetFullPath(path) : null, Listen = options.SyncListen, Peers = options.SyncPeers, Report = line => log.LogInformation("{Line}", line),
         });
         if (peers is not null) parts.Push(peers.Dispose);
         var control = new DirectorControl(engine, network, connections, new LinkFacts(links), new SystemNames(), new DirectorControlOptions
@@ -258,12 +258,15 @@ internal static class DirectorDaemon
         var mail = new MailQueue(line => log.LogInformation("{Line}", line));
         parts.Push(mail.Dispose);
         var states = new BfdStates();
+        var connector = new CheckConnector();
+        parts.Push(connector.Dispose);
         var health = new HealthPart(control, new HealthOptions
         {
             IsLocal = network.IsLocal,
             IsBfdUp = states.IsUp,
             Pipes = pipes,
             Mail = mail,
+            Connector = connector,
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);

@@ -53,7 +53,7 @@ public sealed class PeerServiceTests : IDisposable
     {
         var service = new PeerService(engine, new Serialised(engine), new PeerOptions
         {
-            Key = key, Listen = listen == 0 ? null : new IPEndPoint(IPAddress.Loopback, listen), Peers = [.. peers.Select(p => new IPEndPoint(IPAddress.Loopback, p))],
+            Key = key, KeyFile = Path.Combine(_folder, engine == _first ? "first" : "second"), Listen = listen == 0 ? null : new IPEndPoint(IPAddress.Loopback, listen), Peers = [.. peers.Select(p => new IPEndPoint(IPAddress.Loopback, p))],
         });
         _services.Add(service);
         service.Begin();
@@ -142,6 +142,27 @@ public sealed class PeerServiceTests : IDisposable
     }
 
     [Fact]
+    public void Key_ThatIsReplaced_ClosesWhatTheFormerOneOpened()
+    {
+        foreach (string name in (string[])["first", "second"]) File.Copy(Path.Combine(_folder, "key"), Path.Combine(_folder, name));
+        int port = FreePort();
+        PeerService telling = Start(_first, _key, port), hearing = Start(_second, _key, 0, port);
+        WaitFor(() => hearing.ReadStatus()[0] is { State: PeerState.Following, Transfers: 1 }, "it follows");
+        telling.ReadNewKey().ShouldBeNull("the file holds the key that is in force");
+
+        File.Copy(Path.Combine(_folder, "stranger"), Path.Combine(_folder, "first"), overwrite: true);
+        telling.Use(telling.ReadNewKey()!);
+        WaitFor(() => hearing.ReadStatus()[0].LastError.Contains("same key", StringComparison.Ordinal), "the other one does not hold it yet");
+        telling.ReadStatus().ShouldBeEmpty();
+
+        File.Copy(Path.Combine(_folder, "stranger"), Path.Combine(_folder, "second"), overwrite: true);
+        hearing.Use(hearing.ReadNewKey()!);
+        WaitFor(() => hearing.ReadStatus()[0] is { State: PeerState.Following, Transfers: 2 }, "it follows again");
+        File.WriteAllText(Path.Combine(_folder, "second"), "no key");
+        Should.Throw<PeerKeyException>(hearing.ReadNewKey);
+    }
+
+    [Fact]
     public void Director_ThatDialsItself_SaysSo()
     {
         int port = FreePort();
@@ -160,6 +181,7 @@ public sealed class PeerServiceTests : IDisposable
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void HostileStream_DoesNoHarmToTheDirector()
     {
         var receiver = new PeerReceiver(_second, new Serialised(_second), new PeerProgress(true, "x"));

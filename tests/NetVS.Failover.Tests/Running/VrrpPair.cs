@@ -130,6 +130,8 @@ internal sealed class VrrpPair : IDisposable
 
     public string Status() => string.Join('\n', _service!.ReadStatus().SelectMany(s => s.Lines));
 
+    public IReadOnlyList<string> Reconcile(bool isApplied) => Own.Run(() => _service!.Reconcile(isApplied));
+
     public VrrpStatus ReadVrrp() => _service!.ReadVrrp();
 
     public void StartKeepalived(string configuration, string subsystems = "-P")

@@ -66,6 +66,25 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Script_ThatPrintsMegabytes_IsReadToItsEnd_AndItsBeginningKept()
+    {
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        ScriptOutcome outcome = await ScriptRunner.RunAsync(
+            Command("/bin/sh", "-c", "echo first; head -c 16000000 /dev/zero | tr '\\0' x; echo 1>&2; exit 7"), ScriptPolicy.Open, s_patience * 3, CancellationToken.None);
+        outcome.Status.ShouldBe(7);
+        outcome.Detail.ShouldStartWith("first?xxx");
+        outcome.Detail.Length.ShouldBeLessThanOrEqualTo(400);
+        (GC.GetTotalMemory(forceFullCollection: true) - before).ShouldBeLessThan(8 << 20);
+    }
+
+    [Fact]
+    public async Task Scripts_ThatFork_AndHoldTheOutputOpen_AreNotWaitedFor()
+    {
+        ScriptOutcome outcome = await ScriptRunner.RunAsync(Command("/bin/sh", "-c", "(setsid sleep 30 &) ; exit 0"), ScriptPolicy.Open, s_patience, CancellationToken.None);
+        (outcome.Status, outcome.IsTimedOut).ShouldBe((0, false));
+    }
+
+    [Fact]
     public void Queue_KeepsTheOrder_AndDropsWhatIsTooMuch()
     {
         string told = Path.Combine(_folder, "told"), go = Path.Combine(_folder, "go");

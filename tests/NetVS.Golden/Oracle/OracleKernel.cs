@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NetVS.Golden.Running;
 
 namespace NetVS.Golden.Oracle;
 

@@ -260,7 +260,7 @@ public sealed class ProbeTests
     {
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        ValueTask<ProbeResult> asking = new DnsProbe(At(server.LocalEndPoint!, flags == 0 ? 0.2 : 5), "MX", "example.org.").AskAsync(0, Cancellation);
+        ValueTask<ProbeResult> asking = new DnsProbe(At(server.LocalEndPoint!, flags == 0 ? 0.2 : 5), new DnsCheck { Type = "MX", Question = "example.org." }).AskAsync(0, Cancellation);
         byte[] query = new byte[512];
         SocketReceiveFromResult received = await server.ReceiveFromAsync(query, new IPEndPoint(IPAddress.Any, 0), Cancellation);
         Convert.ToHexString(query, 2, received.ReceivedBytes - 2).ShouldBe("01000001000000000000" + "076578616D706C65036F726700" + "000F0001");

@@ -165,6 +165,22 @@ public sealed class ApiTests : IAsyncLifetime
         (await _daemon.Ipvsadm("-S -n")).Output.ShouldBe(before);
     }
 
+    [Fact]
+    public async Task Reconcile_AgainstTheRulesFile_SaysAndPutsRight()
+    {
+        string file = Path.Combine(_daemon.Directory, "site.rules");
+        await File.WriteAllTextAsync(file, "-A -t 192.0.2.10:80 -s rr\n-a -t 192.0.2.10:80 -r 10.0.0.1 -m -w 5\n", TestContext.Current.CancellationToken);
+        await Send("POST", "v1/reload");
+        await _daemon.Ipvsadm("-e -t 192.0.2.10:80 -r 10.0.0.1 -m -w 9");
+        string[] steps = ["-e -t 192.0.2.10:80 -r 10.0.0.1:80 -m -w 5"];
+        for (int i = 0; i < 2; i++) Changes((await Send("POST", "v1/reconcile?dry_run=true")).Body).ShouldBe(steps);
+        Changes((await Send("POST", "v1/reconcile")).Body).ShouldBe(steps);
+        Changes((await Send("POST", "v1/reconcile")).Body).ShouldBeEmpty();
+        ((int)(await Send("POST", "v1/reconcile?dry_run=perhaps")).Code).ShouldBe(400);
+
+        static string?[] Changes(JsonElement plan) => [.. plan.GetProperty("changes").EnumerateArray().Select(c => c.GetString())];
+    }
+
     [Theory]
     [InlineData("true", 409)]
     [InlineData("perhaps", 400)]

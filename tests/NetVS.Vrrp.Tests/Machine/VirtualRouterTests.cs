@@ -181,6 +181,40 @@ public sealed class VirtualRouterTests
         _world.Done.ShouldBe("advert 100");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(50)]
+    public void Master_UnderAStorm_AnswersTenTimesAnInterval(int priority)
+    {
+        VirtualRouter router = StartMaster(Advert.Version3);
+        long before = router.Counters.Sent;
+        for (int i = 0; i < 1000; i++)
+        {
+            _world.Hear(router, (byte)priority);
+            _world.Pass(0.001);
+        }
+
+        (router.Counters.Sent - before).ShouldBeInRange(10, 11);
+        router.Counters.AnswersSpared.ShouldBe(990);
+        router.State.ShouldBe(VirtualRouterState.Master);
+    }
+
+    [Fact]
+    public void Backup_UnderAStormOfResignations_BecomesMasterAfterTheFirstSkew()
+    {
+        VirtualRouter router = _world.Start(Advert.Version3);
+        for (int i = 0; i < 609; i++)
+        {
+            _world.Hear(router, 0);
+            _world.Pass(0.001);
+        }
+
+        router.State.ShouldBe(VirtualRouterState.Backup);
+        _world.Hear(router, 0);
+        _world.Pass(0.001);
+        router.State.ShouldBe(VirtualRouterState.Master);
+    }
+
     [Fact]
     public void Master_HearingItself_CountsAndStays()
     {
