@@ -108,7 +108,7 @@ public sealed class NetworkMessagesTests
     public void Readers_MutatedMessages_NeverReadOutside()
     {
         byte[] good = VlanLink(0x8100, true).End().Octets.ToArray();
-        Seeds.Run(20_000, (random, _) =>
+        Seeds.Run(20_000, (random, seed) =>
         {
             byte[] octets = Mutator.Mutate(random, [good]);
             var reader = new NetlinkReader(octets);
