@@ -136,15 +136,14 @@ static __always_inline int flow_send_xdp(struct xdp_md *frame, const int family,
 	return bpf_redirect(pass->ifindex, 0);
 }
 
-/* Where an IP header may begin, at most: a bound for the verifier, which asks of each of the following functions whether it is safe for any argument. */
+/* Where an IP header may begin, at most: a bound for the verifier, which asks of a function of its own whether it is safe for any argument. */
 #define L3_LIMIT 64
 
 /*
- * Functions that are not static are verified once, and not from every state of their caller, which takes a third of the time. IPv4 in one of its own,
- * and IPv6 in two, because its addresses need the stack that IPv4 needs for all; between those the stash has the pass.
+ * IPv4 in a function of its own, and IPv6 in two, because its addresses need the stack that IPv4 needs for all; between those the stash has the pass.
  * `decision`: FLOW_MISS, COUNT_FLOW_FORWARDED or COUNT_FLOW_FAILED with the action returned, or why it is the director's.
  */
-__noinline int flow_forward4_xdp(struct xdp_md *frame, __u32 l3, int *decision)
+VERIFIED_ONCE int flow_forward4_xdp(struct xdp_md *frame, __u32 l3, int *decision)
 {
 	struct flow_config *config = flow_read_config();
 	struct flow_packet packet = {.l3 = l3 % L3_LIMIT};
@@ -160,7 +159,7 @@ __noinline int flow_forward4_xdp(struct xdp_md *frame, __u32 l3, int *decision)
 	return action;
 }
 
-__noinline int flow_decide6_xdp(struct xdp_md *frame, __u32 l3)
+VERIFIED_ONCE int flow_decide6_xdp(struct xdp_md *frame, __u32 l3)
 {
 	struct flow_config *config = flow_read_config();
 	struct flow_pass *pass = flow_stash();
@@ -168,7 +167,7 @@ __noinline int flow_decide6_xdp(struct xdp_md *frame, __u32 l3)
 	return config && pass ? flow_decide6(frame, PLACE_XDP, config, &packet, pass) : FLOW_MISS;
 }
 
-__noinline int flow_send6_xdp(struct xdp_md *frame)
+VERIFIED_ONCE int flow_send6_xdp(struct xdp_md *frame)
 {
 	struct flow_pass *pass = flow_stash();
 	return pass ? flow_send_xdp(frame, 6, pass) : XDP_DROP;

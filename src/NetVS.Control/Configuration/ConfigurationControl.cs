@@ -62,7 +62,7 @@ public sealed class ConfigurationControl
     /// <summary>Ends the parts, last first.</summary>
     public void End(bool isForwardingKept)
     {
-        _periodic.Dispose();
+        _periodic.End();
         lock (_gate)
         {
             foreach (IHostedPart part in _options.Parts.Reverse()) part.End(isForwardingKept);

@@ -5,7 +5,7 @@ namespace NetVS.Control.Configuration;
 
 /// <summary>Reconciles now and then, as <c>netvs_reconcile</c> says, and says what it found.</summary>
 /// <remarks>What is only reported is said once, and again when it is another thing. Thread: the timer's, one run after the other.</remarks>
-internal sealed class PeriodicReconciliation : IDisposable
+internal sealed class PeriodicReconciliation
 {
     private readonly Func<bool, ReconcileOutcome> _reconcile;
     private readonly Action<string> _warn;
@@ -37,7 +37,7 @@ internal sealed class PeriodicReconciliation : IDisposable
     }
 
     /// <summary>Ends it; a run under way ends by itself.</summary>
-    public void Dispose()
+    public void End()
     {
         lock (_gate) _hasEnded = true;
         _timer.Dispose();

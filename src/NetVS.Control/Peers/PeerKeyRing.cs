@@ -2,7 +2,7 @@ namespace NetVS.Control.Peers;
 
 /// <summary>The key in force, which a reload may replace: what was opened with the former one is to be closed.</summary>
 /// <remarks>Threads: any.</remarks>
-internal sealed class PeerKeyRing(PeerKey key)
+internal sealed class PeerKeyRing(PeerKey key) : IDisposable
 {
     private readonly Lock _lock = new();
     private PeerKey _current = key;
@@ -30,4 +30,7 @@ internal sealed class PeerKeyRing(PeerKey key)
 
         former.Cancel();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _replaced.Dispose();
 }

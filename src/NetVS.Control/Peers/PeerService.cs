@@ -101,6 +101,7 @@ public sealed class PeerService : IDisposable
         _ending.Cancel();
         _running.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
         _listener?.Dispose();
+        _ring.Dispose();
         _ending.Dispose();
     }
 }

@@ -62,7 +62,9 @@ public sealed unsafe class TcpConnector : IDisposable
         _isEnding = true;
         Wake();
         if (Environment.CurrentManagedThreadId != _thread.ManagedThreadId) _thread.Join();
-        foreach (Attempt attempt in _attempts.Where(a => a.Descriptor >= 0)) LibC.close(attempt.Descriptor);
+
+        // Another thread may be about to wake it still: that descriptor is left to the finalizer.
+        foreach (Attempt attempt in _attempts.Where(a => a.Descriptor >= 0)) _ = LibC.close(attempt.Descriptor);
         _epoll.Dispose();
     }
 
@@ -105,7 +107,9 @@ public sealed unsafe class TcpConnector : IDisposable
             return;
         }
 
+        // A script that is just being started holds all descriptors for a moment: one that was closed here may still be told of.
         int index = (int)(token & int.MaxValue);
+        if (_attempts[index].Round != (int)(token >> 32) || _attempts[index].Request is null) return;
         int errno = 0;
         uint length = sizeof(int);
         if (LibC.getsockopt_raw(_attempts[index].Descriptor, LibC.SOL_SOCKET, LibC.SO_ERROR, &errno, &length) != 0) errno = Marshal.GetLastPInvokeError();
@@ -129,7 +133,7 @@ public sealed unsafe class TcpConnector : IDisposable
         int errno = descriptor < 0 ? Marshal.GetLastPInvokeError() : Start(descriptor, request);
         if (errno != Errno.EINPROGRESS)
         {
-            if (descriptor >= 0) LibC.close(descriptor);
+            if (descriptor >= 0) _ = LibC.close(descriptor);
             request.Completed(ToError(errno));
             return;
         }
@@ -144,7 +148,7 @@ public sealed unsafe class TcpConnector : IDisposable
         attempt.Descriptor = descriptor;
         attempt.Request = request;
         _deadlines.Enqueue((index, attempt.Round), Stopwatch.GetTimestamp() + (long)(request.Patience.TotalSeconds * Stopwatch.Frequency));
-        Watch(descriptor, EPOLLOUT, index);
+        Watch(descriptor, EPOLLOUT, ((long)attempt.Round << 32) | (uint)index);
     }
 
     // 0 when it is connected at once, EINPROGRESS when it is on its way, any other errno when it failed.
@@ -171,7 +175,7 @@ public sealed unsafe class TcpConnector : IDisposable
     private void End(int index, SocketError error)
     {
         Attempt attempt = _attempts[index];
-        LibC.close(attempt.Descriptor);
+        _ = LibC.close(attempt.Descriptor);
         ConnectRequest request = attempt.Request!;
         attempt.Descriptor = -1;
         attempt.Request = null;
