@@ -267,13 +267,11 @@ static __noinline int finish_checksum(struct __sk_buff *skb, __u32 from, __u32 e
 		from += CHUNK;
 	}
 	if (from < end) {
-		__u32 size = end - from;
+		__u32 size = end - from - 1;
 
-		/* The compiler knows that the mask changes nothing; the verifier must see it. */
+		/* The compiler knows that the mask changes nothing; the verifier must see it, and that one octet is left at least. */
 		asm volatile("" : "+r"(size));
-		size &= CHUNK - 1;
-		if (!size)
-			return 0;
+		size = (size & (CHUNK - 1)) + 1;
 		__builtin_memset(chunk, 0, sizeof(*chunk));
 		if (bpf_skb_load_bytes(skb, from, chunk, size) < 0)
 			return 0;

@@ -21,11 +21,22 @@
 
 #include <linux/types.h>
 
-#define FLOW_LAYOUT 2
+#define FLOW_LAYOUT 3
 #define FLOW_TICK_SHIFT 27
 
 /*
- * Lines of a bucket; a flow is in its first bucket, or, when that was full, in its second. Within a bucket it has a home, and is there or, when that
+ * Levels: a flow's bucket is found by the bits of its hash that a mask leaves, and there are up to three masks: that of all buckets, and those without
+ * the four and the eight highest of its bits. The director places new flows by the smallest that is at most half full, so that few flows lie close
+ * together in a large table: on few pages, which is what a look-up costs. `place_mask` of the configuration says which; the program looks there
+ * first. A flow stays where it was placed, so that the program then looks by the other masks, the smaller ones first.
+ */
+#define FLOW_LEVELS 3
+#define FLOW_LEVEL_SHIFT 4
+#define FLOW_SMALLEST_LEVEL 1023 /* no smaller mask is used, but for a table that is no larger itself */
+
+/*
+ * Lines of a bucket; a flow is in its first bucket of some level, or, when those were full from the one where it was to be placed up to the largest, in
+ * its second, which only the largest level has. Within a bucket it has a home, and is there or, when that
  * was taken, in the next free line: in a table that is half full more than two thirds of all flows are found in the first cache line that is read.
  */
 #define FLOW_WAYS 4
@@ -79,7 +90,7 @@ struct flow_state {
 	__u32 connection; /* the director's: worker in the high 8 bits, handle in the low 24 */
 	__u32 pair; /* the line of the other direction plus one; 0 = none */
 	__u32 packets; /* modulo 2^32 */
-	__u8 overflow; /* of a bucket's first line: flows of this first bucket that are in their second; not part of a flow */
+	__u8 overflow; /* of a bucket's first line: flows of this first bucket, by the largest level, that are in their second; not part of a flow */
 	__u8 worker; /* the ring that reports go to */
 	__u16 ip_mtu; /* the largest IP packet by this way, for TUN the largest inner one; 65535 stands for that and more */
 };
@@ -164,6 +175,8 @@ struct flow_config {
 	__u32 enabled; /* 0: no packet is looked up */
 	__u32 bucket_mask4; /* buckets of flows4 less one; their number is a power of two */
 	__u32 bucket_mask6;
+	__u32 place_mask4; /* the mask by which new flows are placed: bucket_mask4, or a smaller level's */
+	__u32 place_mask6;
 	__u32 counter_slots;
 	__u32 heartbeat; /* when the director last lived, in ticks */
 	__u32 patience; /* ticks without a heartbeat after which the director is taken for dead */
@@ -177,8 +190,9 @@ struct flow_config {
  * universal: who does not know the key cannot choose flows that share a bucket more often than by chance.
  * IPv4: source, target, ports, protocol. IPv6: source[0..3], target[0..3], ports, protocol. Each word is what a little-endian load from
  * the packet gives; ports is source port then target port as they stand in the header; protocol is its number.
- * First bucket: H & mask. Second: (first ^ ((H >> 20 | 1) * 0x9e3779b1)) & mask, product modulo 2^32.
- * Home in either: H >> 30.
+ * First bucket of a level: H & its mask. Second, of the largest: (first ^ ((H >> 20 | 1) * 0x9e3779b1)) & mask, product modulo 2^32; where
+ * that is a bucket of a smaller level, too, which is fuller, the other half's: with the highest bit of mask turned. A flow whose second bucket is one of
+ * its first ones does not use it. Home in each: H >> 30.
  */
 
 /* A report: an element of the ring of the line's worker (map `flow_rings`, an array of ring buffers). */

@@ -32,9 +32,17 @@ static __always_inline int flow_is_unchanged(const __u32 *version, __u32 known)
 	return flow_load(version) == known;
 }
 
+/* The mask of a level, 0 being the largest; 0 where there is none. */
+static __always_inline __u32 flow_level(__u32 mask, __u32 level)
+{
+	__u32 smaller = mask >> (level * FLOW_LEVEL_SHIFT);
+	return !level || smaller >= FLOW_SMALLEST_LEVEL ? smaller : 0;
+}
+
 static __always_inline __u32 flow_second_bucket(__u32 first, __u32 hash, __u32 mask)
 {
-	return (first ^ ((hash >> 20 | 1) * 0x9e3779b1U)) & mask;
+	__u32 second = (first ^ ((hash >> 20 | 1) * 0x9e3779b1U)) & mask, smaller = flow_level(mask, 1);
+	return smaller && second <= smaller ? second ^ ((mask >> 1) + 1) : second;
 }
 
 /* The way of its bucket where a flow is looked for first. */
@@ -53,22 +61,38 @@ static __always_inline int flow_is_line4(const struct flow4 *line, const struct 
 	return !difference;
 }
 
-static __always_inline struct flow4 *flow_search4(
-	__u32 number, __u32 home, const struct flow_packet *packet, struct flow_place *place, int *has_more)
+/* Looks through one bucket: the line's number plus one, or 0. */
+static __always_inline __u32 flow_search4(__u32 number, __u32 home, const struct flow_packet *packet, struct flow_bucket4 **bucket, __u32 *version)
 {
-	struct flow_bucket4 *bucket = bpf_map_lookup_elem(&flows4, &number);
-	if (!bucket)
+	*bucket = bpf_map_lookup_elem(&flows4, &number);
+	if (!*bucket)
 		return 0;
 #pragma unroll
 	for (__u32 i = 0; i < FLOW_WAYS; i++) {
 		__u32 way = (home + i) % FLOW_WAYS;
-		if (flow_is_line4(&bucket->line[way], packet, &place->version)) {
-			place->line = number * FLOW_WAYS + way;
-			return &bucket->line[way];
-		}
+		if (flow_is_line4(&(*bucket)->line[way], packet, version))
+			return number * FLOW_WAYS + way + 1;
 	}
-	*has_more = bucket->line[0].state.overflow;
 	return 0;
+}
+
+/* Where the director does not place new flows now: the other levels, then the second bucket. Out of line, for its stack and the verifier's time. */
+static __noinline __u32 flow_find_elsewhere4(const struct flow_packet *packet, __u32 hash, __u32 mask)
+{
+	struct flow_bucket4 *bucket;
+	__u32 version, home = flow_home_way(hash), first = hash & mask;
+	for (__u32 level = 1; level < FLOW_LEVELS; level++) {
+		__u32 smaller = flow_level(mask, level);
+		if (!smaller)
+			break;
+		__u32 found = flow_search4(hash & smaller, home, packet, &bucket, &version);
+		if (found)
+			return found;
+	}
+	__u32 found = flow_search4(first, home, packet, &bucket, &version);
+	if (found || !bucket || !bucket->line[0].state.overflow)
+		return found;
+	return flow_search4(flow_second_bucket(first, hash, mask), home, packet, &bucket, &version);
 }
 
 static __always_inline struct flow4 *flow_find4(
@@ -76,12 +100,20 @@ static __always_inline struct flow4 *flow_find4(
 {
 	const __u64 *key = config->key;
 	__u64 sum = key[0] + (key[1] + packet->source) * (key[2] + packet->target) + (key[3] + packet->ports) * (key[4] + packet->protocol);
-	__u32 hash = sum >> 32, mask = config->bucket_mask4, first = hash & mask, home = flow_home_way(hash);
-	int has_more = 0;
-	struct flow4 *line = flow_search4(first, home, packet, place, &has_more);
-	if (line || !has_more)
-		return line;
-	return flow_search4(flow_second_bucket(first, hash, mask), home, packet, place, &has_more);
+	__u32 hash = sum >> 32, number = hash & config->place_mask4;
+	struct flow_bucket4 *bucket;
+	__u32 found = flow_search4(number, flow_home_way(hash), packet, &bucket, &place->version);
+	if (!found) {
+		found = flow_find_elsewhere4(packet, hash, config->bucket_mask4);
+		if (!found)
+			return 0;
+		number = (found - 1) / FLOW_WAYS;
+		bucket = bpf_map_lookup_elem(&flows4, &number);
+		if (!bucket || !flow_is_line4(&bucket->line[(found - 1) % FLOW_WAYS], packet, &place->version))
+			return 0;
+	}
+	place->line = found - 1;
+	return &bucket->line[place->line % FLOW_WAYS];
 }
 
 /* An IPv6 packet's addresses begin at the third word of its header. */
@@ -101,22 +133,36 @@ static __always_inline int flow_is_line6(const struct flow6 *line, const struct 
 	return !((here[0] ^ there[0]) | (here[1] ^ there[1]) | (here[2] ^ there[2]) | (here[3] ^ there[3]));
 }
 
-static __always_inline struct flow6 *flow_search6(
-	__u32 number, __u32 home, const struct flow_packet *packet, const __be32 *ip, struct flow_place *place, int *has_more)
+static __always_inline __u32 flow_search6(__u32 number, __u32 home, const struct flow_packet *packet, const __be32 *ip, struct flow_bucket6 **bucket, __u32 *version)
 {
-	struct flow_bucket6 *bucket = bpf_map_lookup_elem(&flows6, &number);
-	if (!bucket)
+	*bucket = bpf_map_lookup_elem(&flows6, &number);
+	if (!*bucket)
 		return 0;
 #pragma unroll
 	for (__u32 i = 0; i < FLOW_WAYS; i++) {
 		__u32 way = (home + i) % FLOW_WAYS;
-		if (flow_is_line6(&bucket->line[way], packet, ip, &place->version)) {
-			place->line = number * FLOW_WAYS + way;
-			return &bucket->line[way];
-		}
+		if (flow_is_line6(&(*bucket)->line[way], packet, ip, version))
+			return number * FLOW_WAYS + way + 1;
 	}
-	*has_more = bucket->line[0].state.overflow;
 	return 0;
+}
+
+static __noinline __u32 flow_find_elsewhere6(const struct flow_packet *packet, const __be32 *ip, __u32 hash, __u32 mask)
+{
+	struct flow_bucket6 *bucket;
+	__u32 version, home = flow_home_way(hash), first = hash & mask;
+	for (__u32 level = 1; level < FLOW_LEVELS; level++) {
+		__u32 smaller = flow_level(mask, level);
+		if (!smaller)
+			break;
+		__u32 found = flow_search6(hash & smaller, home, packet, ip, &bucket, &version);
+		if (found)
+			return found;
+	}
+	__u32 found = flow_search6(first, home, packet, ip, &bucket, &version);
+	if (found || !bucket || !bucket->line[0].state.overflow)
+		return found;
+	return flow_search6(flow_second_bucket(first, hash, mask), home, packet, ip, &bucket, &version);
 }
 
 static __always_inline struct flow6 *flow_find6(
@@ -128,12 +174,20 @@ static __always_inline struct flow6 *flow_find6(
 #pragma unroll
 	for (int i = 0; i < 8; i += 2)
 		sum += (key[1 + i] + address[i]) * (key[2 + i] + address[i + 1]);
-	__u32 hash = sum >> 32, mask = config->bucket_mask6, first = hash & mask, home = flow_home_way(hash);
-	int has_more = 0;
-	struct flow6 *line = flow_search6(first, home, packet, ip, place, &has_more);
-	if (line || !has_more)
-		return line;
-	return flow_search6(flow_second_bucket(first, hash, mask), home, packet, ip, place, &has_more);
+	__u32 hash = sum >> 32, number = hash & config->place_mask6;
+	struct flow_bucket6 *bucket;
+	__u32 found = flow_search6(number, flow_home_way(hash), packet, ip, &bucket, &place->version);
+	if (!found) {
+		found = flow_find_elsewhere6(packet, ip, hash, config->bucket_mask6);
+		if (!found)
+			return 0;
+		number = (found - 1) / FLOW_WAYS;
+		bucket = bpf_map_lookup_elem(&flows6, &number);
+		if (!bucket || !flow_is_line6(&bucket->line[(found - 1) % FLOW_WAYS], packet, ip, &place->version))
+			return 0;
+	}
+	place->line = found - 1;
+	return &bucket->line[place->line % FLOW_WAYS];
 }
 
 #endif

@@ -124,7 +124,7 @@ static __always_inline int flow_encapsulate_tc(struct __sk_buff *skb, const stru
 {
 	__u8 kind = pass->action & FLOW_KIND;
 	if (pass->family == 4) {
-		struct flow_front4 front;
+		struct flow_front4 front = {};
 		flow_write_outer4(&front.ip, inner, pass);
 		flow_write_shim(&front.ip.ports, front.rest, 4, pass);
 		if (kind == FLOW_GUE)
@@ -133,7 +133,7 @@ static __always_inline int flow_encapsulate_tc(struct __sk_buff *skb, const stru
 			return flow_insert_front_tc(skb, &front, IPV4_SIZE + GRE_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_ENCAP_L4_GRE);
 		return flow_insert_front_tc(skb, &front, IPV4_SIZE, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
 	}
-	struct flow_front6 front;
+	struct flow_front6 front = {};
 	flow_write_outer6(&front.ip, inner, pass);
 	flow_write_shim(&front.ip.ports, front.rest, 6, pass);
 	if (kind == FLOW_GUE)

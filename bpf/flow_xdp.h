@@ -136,41 +136,60 @@ static __always_inline int flow_send_xdp(struct xdp_md *frame, const int family,
 	return bpf_redirect(pass->ifindex, 0);
 }
 
-/* IPv6 in two programs of their own, because its addresses need the stack that IPv4 needs, too; between them the stash has the pass. */
-static __noinline int flow_decide6_xdp(struct xdp_md *frame, __u32 l3)
+/* Where an IP header may begin, at most: a bound for the verifier, which asks of a function of its own whether it is safe for any argument. */
+#define L3_LIMIT 64
+
+/*
+ * IPv4 in a function of its own, and IPv6 in two, because its addresses need the stack that IPv4 needs for all; between those the stash has the pass.
+ * `decision`: FLOW_MISS, COUNT_FLOW_FORWARDED or COUNT_FLOW_FAILED with the action returned, or why it is the director's.
+ */
+VERIFIED_ONCE int flow_forward4_xdp(struct xdp_md *frame, __u32 l3, int *decision)
+{
+	struct flow_config *config = flow_read_config();
+	struct flow_packet packet = {.l3 = l3 % L3_LIMIT};
+	struct flow_pass pass;
+	if (!decision)
+		return XDP_PASS;
+	*decision = config ? flow_decide4(frame, PLACE_XDP, config, &packet, &pass) : FLOW_MISS;
+	if (*decision != COUNT_FLOW_FORWARDED)
+		return XDP_PASS;
+	int action = flow_send_xdp(frame, 4, &pass);
+	if (action == XDP_DROP)
+		*decision = COUNT_FLOW_FAILED;
+	return action;
+}
+
+VERIFIED_ONCE int flow_decide6_xdp(struct xdp_md *frame, __u32 l3)
 {
 	struct flow_config *config = flow_read_config();
 	struct flow_pass *pass = flow_stash();
-	struct flow_packet packet = {.l3 = l3};
+	struct flow_packet packet = {.l3 = l3 % L3_LIMIT};
 	return config && pass ? flow_decide6(frame, PLACE_XDP, config, &packet, pass) : FLOW_MISS;
 }
 
-static __noinline int flow_send6_xdp(struct xdp_md *frame)
+VERIFIED_ONCE int flow_send6_xdp(struct xdp_md *frame)
 {
 	struct flow_pass *pass = flow_stash();
 	return pass ? flow_send_xdp(frame, 6, pass) : XDP_DROP;
 }
 
-/*
- * Decides about a frame and sends it. `decision`: FLOW_MISS, COUNT_FLOW_FORWARDED or COUNT_FLOW_FAILED with the action returned, or
- * why it is the director's.
- */
+/* Decides about a frame and sends it; `decision` as above. */
 static __always_inline int flow_forward_xdp(struct xdp_md *frame, __u32 *first_socket, int *decision)
 {
 	struct flow_config *config = flow_read_config();
 	struct flow_packet packet;
-	struct flow_pass pass;
-	int action;
 	*decision = FLOW_MISS;
 	if (!config || !config->enabled)
 		return XDP_PASS;
 	int family = flow_parse_ethernet(frame, PLACE_XDP, &packet, first_socket);
 	if (!family)
 		return XDP_PASS;
-	*decision = family == 4 ? flow_decide4(frame, PLACE_XDP, config, &packet, &pass) : flow_decide6_xdp(frame, packet.l3);
+	if (family == 4)
+		return flow_forward4_xdp(frame, packet.l3, decision);
+	*decision = flow_decide6_xdp(frame, packet.l3);
 	if (*decision != COUNT_FLOW_FORWARDED)
 		return XDP_PASS;
-	action = family == 4 ? flow_send_xdp(frame, 4, &pass) : flow_send6_xdp(frame);
+	int action = flow_send6_xdp(frame);
 	if (action == XDP_DROP)
 		*decision = COUNT_FLOW_FAILED;
 	return action;

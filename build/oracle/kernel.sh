@@ -4,7 +4,7 @@
 #   build/oracle/kernel.sh [-f]     builds it unless it is there already; -f: again
 #
 # It goes to $NETVS_ORACLE_CACHE (default: $XDG_CACHE_HOME or /var/cache, netvs-oracle), about 10 MB; 1.5 GB while building.
-# NETVS_ORACLE_SOURCE names Debian's package of the source (linux-source-6.1).
+# NETVS_ORACLE_SOURCE names Debian's package of the source (linux-source-6.1), or a folder with a kernel's source, which is copied.
 set -eu
 . "$(dirname "$(readlink -f "$0")")/../setup.sh"
 cache=$(oracle_cache)
@@ -24,10 +24,14 @@ build() (
 	set -e
 	# apt-get drops its privileges for a download, and then may not write here.
 	cd "$work" && chmod 755 .
-	apt-get download -q -o APT::Sandbox::User=root "$package"
-	archive=$(dpkg-deb --contents "$package"_*.deb | awk '$NF ~ /\.tar\.xz$/ { print $NF }')
-	mkdir source
-	dpkg-deb --fsys-tarfile "$package"_*.deb | tar -xO "$archive" | tar -xJ -C source --strip-components=1
+	if [ -d "$package" ]; then
+		cp -r "$package" source
+	else
+		apt-get download -q -o APT::Sandbox::User=root "$package"
+		archive=$(dpkg-deb --contents "$package"_*.deb | awk '$NF ~ /\.tar\.xz$/ { print $NF }')
+		mkdir source
+		dpkg-deb --fsys-tarfile "$package"_*.deb | tar -xO "$archive" | tar -xJ -C source --strip-components=1
+	fi
 	cd source
 	# The buffer for a process's vector registers is sized for processors of 2010. A short one makes ptrace fail, and the kernel stop at its first
 	# process, where AVX-512 or AMX make them larger.

@@ -305,6 +305,13 @@ public sealed partial class DirectorControl
             .Where(d => all || d.Packets > 0),
     ];
 
+    /// <summary>What happened without a packet being dropped; events that never counted are left out unless all are wanted.</summary>
+    public IReadOnlyList<EventCount> ReadEvents(bool all) =>
+    [
+        .. ForwardingEvents.All.Select(e => new EventCount(ForwardingEvents.Name(e), _engine.CountEvents(e), ForwardingEvents.Explain(e)))
+            .Where(e => all || e.Count > 0),
+    ];
+
     /// <summary>The daemon at a glance.</summary>
     public DaemonStatus ReadStatus()
     {
@@ -312,7 +319,7 @@ public sealed partial class DirectorControl
         return new DaemonStatus(
             Version, Environment.ProcessId, Stopwatch.GetElapsedTime(_began), _connections.WorkerCount, _connections.ConnectionCount,
             _options.MaxConnections, services.Count, services.Sum(s => s.Destinations.Count), _options.RulesFile,
-            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), _facts.ReadDivertCounters(), _engine.Offload?.Status,
+            _engine.Totals, _engine.Timeouts, _facts.ReadInterfaces(), ReadDrops(all: false), ReadEvents(all: false), Helpers, _facts.ReadDivertCounters(), _engine.Offload?.Status,
             ListSyncDaemons(), _options.Sync?.ReadCounters() ?? new Dictionary<string, long>(), ReadPeers(),
             Configuration?.ReadParts() ?? [], Configuration?.ReadHealth(), Configuration?.ReadVrrp());
     }

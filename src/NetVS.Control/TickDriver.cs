@@ -13,6 +13,9 @@ public sealed class TickDriver : IDisposable
     private readonly Func<MonotonicTime> _clock;
     private readonly Action<string> _report;
     private readonly Action? _also;
+    private readonly Action<ProcessorSet, int>? _place;
+    private ProcessorSet _processors = ProcessorSet.All;
+    private int _nice;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Thread _thread;
 
@@ -22,13 +25,19 @@ public sealed class TickDriver : IDisposable
     /// <param name="clock">The clock the workers use.</param>
     /// <param name="report">Is told when a tick fails; the next one is tried all the same.</param>
     /// <param name="also">What else is to be done at every tick.</param>
-    public TickDriver(DirectorEngine engine, NetworkState network, Func<MonotonicTime> clock, Action<string> report, Action? also = null)
+    /// <param name="place">
+    /// Puts the calling thread on processors and gives it a nice value, as <c>est_cpulist</c> and <c>est_nice</c> say; called on the thread that ticks, when one of them has
+    /// changed.
+    /// </param>
+    public TickDriver(
+        DirectorEngine engine, NetworkState network, Func<MonotonicTime> clock, Action<string> report, Action? also = null, Action<ProcessorSet, int>? place = null)
     {
         _engine = engine;
         _network = network;
         _clock = clock;
         _report = report;
         _also = also;
+        _place = place;
         _thread = new Thread(Run) { Name = "netvs tick", IsBackground = true };
         _thread.Start();
     }
@@ -41,6 +50,17 @@ public sealed class TickDriver : IDisposable
         _stop.Dispose();
     }
 
+    private void Place()
+    {
+        DirectorSettings settings = _engine.Settings;
+        if (_place is null || (settings.Estimators == _processors && settings.EstimatorNice == _nice)) return;
+        _processors = settings.Estimators;
+        _nice = settings.EstimatorNice;
+
+        // With none it only stops estimating: where it ran it goes on with the rest of its work.
+        _place(_processors.IsEmpty ? ProcessorSet.All : _processors, _nice);
+    }
+
     private void Run()
     {
         string? last = null;
@@ -48,6 +68,7 @@ public sealed class TickDriver : IDisposable
         {
             try
             {
+                Place();
                 MonotonicTime now = _clock();
                 _engine.Tick(now);
                 if (count % 10 == 0) _network.Tick(now);

@@ -54,11 +54,26 @@ public sealed partial class DirectorEngine
         _rules = new RuleBook(new SchedulerContext(Random, Settings), network, _traffic, ProtocolTimeouts, ClientCounting = new ClientCountBook(options.HashKey), options.Divert);
         TemplatesV4 = new TemplateTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations);
         TemplatesV6 = new TemplateTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations);
-        ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.HashKey, Destinations, HelperSessions);
-        ExpectationsV6 = new ExpectationTable<Ipv6Family, Ipv6Address>(options.HashKey, Destinations, HelperSessions);
+        HelperSessions = new HelperSessions(checked(options.MaxConnectionsV4 + options.MaxConnectionsV6));
+        ExpectationsV4 = new ExpectationTable<Ipv4Family, Ipv4Address>(options.MaxConnectionsV4, options.HashKey, Destinations, HelperSessions);
+        ExpectationsV6 = new ExpectationTable<Ipv6Family, Ipv6Address>(options.MaxConnectionsV6, options.HashKey, Destinations, HelperSessions);
         Sync = new DirectorSync(this);
         _workers = new DirectorWorker[options.Workers];
         for (int i = 0; i < _workers.Length; i++) _workers[i] = new DirectorWorker(this, i);
+    }
+
+    /// <summary>
+    /// Returns the memory of all tables, at once: a director that is made for a moment does not leave it to the garbage collector, which knows nothing of its
+    /// size. Neither the director nor its workers may be used any more.
+    /// </summary>
+    public void ReleaseMemory()
+    {
+        foreach (DirectorWorker worker in _workers) worker.Dispose();
+        TemplatesV4.Dispose();
+        TemplatesV6.Dispose();
+        ExpectationsV4.Dispose();
+        ExpectationsV6.Dispose();
+        HelperSessions.Dispose();
     }
 
     /// <summary>One per partition; each is driven by one thread of the caller's.</summary>
@@ -110,7 +125,7 @@ public sealed partial class DirectorEngine
     internal TemplateTable<Ipv6Family, Ipv6Address> TemplatesV6 { get; }
 
     /// <summary>The control connections that helpers look after.</summary>
-    internal HelperSessions HelperSessions { get; } = new();
+    internal HelperSessions HelperSessions { get; }
 
     /// <summary>IPv4's data connections that were announced, shared by all workers.</summary>
     internal ExpectationTable<Ipv4Family, Ipv4Address> ExpectationsV4 { get; }
@@ -326,6 +341,9 @@ public sealed partial class DirectorEngine
     /// <summary>Packets dropped for a reason, over all workers.</summary>
     public long CountDrops(DropReason reason) => _traffic.CountDrops(reason);
 
+    /// <summary>How often something worth counting happened that dropped no packet, over all workers.</summary>
+    public long CountEvents(ForwardingEvent counted) => _workers.Sum(worker => worker.CountEvents(counted));
+
     /// <summary>
     /// Makes the connections of the flows that a director before this one left, as far as the rules in force know them; frees the others. Before the
     /// workers are driven.
@@ -338,6 +356,19 @@ public sealed partial class DirectorEngine
         (int adoptedV6, int freedV6) = FlowAdoption.Run(offload.LinesV6, [.. _workers.Select(w => w.V6)], now);
         foreach (DirectorWorker worker in _workers) worker.SettleAdopted(now);
         return (adoptedV4 + adoptedV6, freedV4 + freedV6);
+    }
+
+    /// <summary>Whether as many connections and templates of both families are there as <c>conn_max</c> allows. Thread: any; several workers at once may go a few beyond.</summary>
+    internal bool HasConnMax
+    {
+        get
+        {
+            int most = Settings.ConnMax;
+            if (most >= 2L * ((long)Options.MaxConnectionsV4 + Options.MaxConnectionsV6)) return false;
+            long count = (long)TemplatesV4.Count + TemplatesV6.Count;
+            foreach (DirectorWorker worker in _workers) count += worker.ConnectionCount;
+            return count >= most;
+        }
     }
 
     /// <summary>Does what is due: rates every 2 s, trash, scheduler garbage. Call it at least every 100 ms.</summary>

@@ -24,6 +24,9 @@ public sealed class DirectorSettings
         new("sloppy_sctp", 0, 0, 1, "1: any SCTP packet but ABORT may begin a connection"),
         new("nat_icmp_send", 0, 0, 1, "1: answer packets of NAT real servers that belong to no connection with ICMP port unreachable"),
         new("pmtu_disc", 1, 0, 1, "1: answer packets too big for an IPv4 tunnel with ICMP; 0: fragment the tunnel's packets"),
+        new("cache_bypass", 0, 0, 1, "1: where a mark service has no real server, packets to others than the director go on to where they are sent"),
+        new("schedule_icmp", 0, 0, 1, "1: ICMP errors about packets of no known connection may begin it"),
+        new("icmp_seq_window", 0, 0, 1 << 20, "KiB: ICMP errors about TCP are believed if the sequence number they quote is so near to the last one known; 0: all, as IPVS"),
         new("conn_reuse_mode", 1, 0, 3, "0: a SYN on a closing connection stays on its real server; bit 0: it is scheduled anew; bit 1: in FIN_WAIT of DR and TUN too"),
         new("secure_tcp", 0, 0, 3, "use the TCP states that defend against SYN floods; 0: never, 1: when memory is short (2: it is), 3: always"),
         new("drop_entry", 0, 0, 3, "end connections that are likely nobody's, some each second; 0: never, 1: when memory is short (2: it is), 3: always"),
@@ -31,6 +34,9 @@ public sealed class DirectorSettings
         new("amemthresh", 1024, 0, int.MaxValue, "pages of 4 KiB: memory is short when fewer are free, or when less than a sixteenth of a connection table is"),
         new("am_droprate", 10, 0, int.MaxValue, "with drop_packet 3: one in so many; 1: all; 0: none"),
         new("run_estimation", 1, 0, 1, "0: stop rates and the counters shown"),
+        new(EstCpuListName, 0, 0, ProcessorSet.Most - 1, "the processors (0-3,6) of the thread that estimates and keeps the director's timers; all: any; empty: stop, as run_estimation 0") { DefaultText = "all" },
+        new("est_nice", 0, -20, 19, "the nice value of that thread"),
+        new("conn_max", 1 << 30, 0, 1 << 30, "the most connections and templates of both families; what --max-connections reserves is a limit besides"),
         new("lblc_expiration", 86400, 0, int.MaxValue, "seconds an unused entry of the lblc scheduler's cache is kept"),
         new("lblcr_expiration", 86400, 0, int.MaxValue, "seconds an unused entry of the lblcr scheduler's cache is kept, and after which its server set shrinks"),
         new("fullnat_toa", 1, 0, 1, "1: tell FULLNAT real servers the client's address in a TCP option (TOA)"),
@@ -49,18 +55,23 @@ public sealed class DirectorSettings
         new("sync_qlen_max", 4096, 0, int.MaxValue, "messages of each thread that may wait for the network; further ones are given up"),
         new("backup_only", 0, 0, 1, "1: while a backup runs, requests go to the director's own stack: for a backup that is a real server itself"),
         new("sync_sock_size", 0, 0, int.MaxValue, "octets of the synchronisation sockets' buffers; 0: the system's default"),
+        new("ignore_tunneled", 1, 1, 1, "1: what comes out of a tunnel device is not balanced") { WhyFixed = "packets that come out of a tunnel device are the kernel's: the director listens on Ethernet interfaces, and never sees them there" },
+        new("conntrack", 0, 0, 0, "0: no entry of the kernel's connection tracking is kept for connections") { WhyFixed = "the director's packets do not pass netfilter, so that there is no entry to keep, and none is needed" },
+        new("snat_reroute", 1, 1, 1, "1: a reply's route is looked up after its source is the virtual address") { WhyFixed = "replies are routed by their destination alone, which is the same before and after; 'ip rule' is not honoured" },
+        new("debug_level", 0, 0, 0, "0: the log says nothing of single packets") { WhyFixed = "nothing is logged of packets: each that is dropped is counted under its reason ('netvs status'), and 'netvs why' explains" },
         new(FtpPortsName, 21, 0, 65535, "up to eight ports: services with NAT real servers on them are FTP, whose data connections are made to pass; 0: none") { DefaultText = "21" },
     ];
 
-    /// <summary>IPVS's other sysctls: known, and refused until they do something here.</summary>
-    private static readonly HashSet<string> s_notYet = new(StringComparer.Ordinal)
+    /// <summary>IPVS's other sysctls, of which no value says what is so here, with the reason.</summary>
+    private static readonly Dictionary<string, string> s_absent = new(StringComparer.Ordinal)
     {
-        "conntrack", "snat_reroute", "cache_bypass", "schedule_icmp", "ignore_tunneled", "est_cpulist",
-        "est_nice", "debug_level", "conn_lfactor", "svc_lfactor", "conn_max",
+        ["conn_lfactor"] = "the connection tables do not grow, their memory is reserved at the start: give 'netvs run --max-connections N'",
+        ["svc_lfactor"] = "the table of services has no load to set: it is made anew, and as large as it has to be, when a rule changes",
     };
 
     private const string SyncThresholdName = "sync_threshold";
     private const string FtpPortsName = "ftp_ports";
+    private const string EstCpuListName = "est_cpulist";
     private const int MostFtpPorts = 8;
     private const int DefaultSyncPeriod = 50;
 
@@ -68,13 +79,15 @@ public sealed class DirectorSettings
     private readonly Lock _lock = new();
     private int _syncPeriod = DefaultSyncPeriod;
     private volatile ushort[] _ftpPorts = [ServiceTable.FtpPort];
+    private volatile ProcessorSet _estimators = ProcessorSet.All;
 
     private enum Setting
     {
-        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
-        RunEstimation, LblcExpiration, LblcrExpiration,
+        ExpireNodestConn, ExpireQuiescentTemplate, SloppyTcp, SloppySctp, NatIcmpSend, PmtuDisc, CacheBypass, ScheduleIcmp, IcmpSeqWindow, ConnReuseMode, SecureTcp, DropEntry, DropPacket, AmemThresh, AmDropRate,
+        RunEstimation, EstCpuList, EstNice, ConnMax, LblcExpiration, LblcrExpiration,
         FullNatToa, FullNatToaV6Kind, FullNatTimestampRemove, FullNatMssAdjust, FullNatPortMin, FullNatPortMax, IcmpRateLimit,
-        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize, FtpPorts,
+        SyncThreshold, SyncRefreshPeriod, SyncRetries, SyncVersion, SyncPorts, SyncPersistMode, SyncQlenMax, BackupOnly, SyncSockSize,
+        IgnoreTunneled, Conntrack, SnatReroute, DebugLevel, FtpPorts,
     }
 
     /// <summary>Every setting, in the order of the documentation.</summary>
@@ -98,6 +111,15 @@ public sealed class DirectorSettings
     /// <summary>Packets too big for an IPv4 tunnel are answered with ICMP instead of fragmented.</summary>
     public bool PmtuDisc => this[Setting.PmtuDisc] != 0;
 
+    /// <summary>Where a mark service has no real server, packets go on to where they are sent.</summary>
+    public bool CacheBypass => this[Setting.CacheBypass] != 0;
+
+    /// <summary>ICMP errors may begin connections.</summary>
+    public bool ScheduleIcmp => this[Setting.ScheduleIcmp] != 0;
+
+    /// <summary>How far, in KiB, the sequence number that an ICMP error quotes may be from the last one known; 0 for anywhere.</summary>
+    public int IcmpSequenceWindow => this[Setting.IcmpSeqWindow];
+
     /// <summary>Bits: 1 = a SYN on a closing connection is scheduled anew, 2 = in FIN_WAIT of DR and TUN too.</summary>
     public int ConnReuseMode => this[Setting.ConnReuseMode];
 
@@ -114,7 +136,16 @@ public sealed class DirectorSettings
     public int AmDropRate => this[Setting.AmDropRate];
 
     /// <summary>Whether the two-second estimator runs.</summary>
-    public bool RunsEstimation => this[Setting.RunEstimation] != 0;
+    public bool RunsEstimation => this[Setting.RunEstimation] != 0 && !_estimators.IsEmpty;
+
+    /// <summary>Where the thread that estimates may run.</summary>
+    public ProcessorSet Estimators => _estimators;
+
+    /// <summary>The nice value of the thread that estimates.</summary>
+    public int EstimatorNice => this[Setting.EstNice];
+
+    /// <summary>The most connections and templates of both families.</summary>
+    public int ConnMax => this[Setting.ConnMax];
 
     /// <summary>How long an unused entry of lblc's cache is kept.</summary>
     public TimeSpan LblcExpiration => TimeSpan.FromSeconds(this[Setting.LblcExpiration]);
@@ -188,6 +219,7 @@ public sealed class DirectorSettings
         if (!TryFind(name, out int index, out error)) return false;
         value = Volatile.Read(ref _values[index]).ToString(CultureInfo.InvariantCulture);
         if (index == (int)Setting.SyncThreshold) value += string.Create(CultureInfo.InvariantCulture, $" {SyncPeriod}");
+        if (index == (int)Setting.EstCpuList) value = _estimators.ToString();
         if (index == (int)Setting.FtpPorts) value = _ftpPorts is { Length: > 0 } ports ? string.Join(' ', ports) : "0";
         return true;
     }
@@ -201,11 +233,14 @@ public sealed class DirectorSettings
         if (!TryFind(name, out int index, out error)) return false;
         if (index == (int)Setting.SyncThreshold) return TrySetSyncThreshold(value, out error);
         if (index == (int)Setting.FtpPorts) return TrySetFtpPorts(value, out error);
+        if (index == (int)Setting.EstCpuList) return TrySetEstimators(value, out error);
         SettingDescription description = s_descriptions[index];
         if (!int.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int number)
             || number < description.Minimum || number > description.Maximum)
         {
-            error = $"{description.Name} can't be '{value}': give a number from {description.Minimum} to {description.Maximum}";
+            error = description.WhyFixed is { } reason
+                ? $"{description.Name} can't be '{value}', it is {description.DefaultText}: {reason}"
+                : $"{description.Name} can't be '{value}': give a number from {description.Minimum} to {description.Maximum}";
             return false;
         }
 
@@ -299,6 +334,15 @@ public sealed class DirectorSettings
         return true;
     }
 
+    private bool TrySetEstimators(string value, out string? error)
+    {
+        error = ProcessorSet.TryParse(value, out ProcessorSet? processors)
+            ? null
+            : $"{EstCpuListName} can't be '{value}': give processors from 0 to {ProcessorSet.Most - 1}, as in 0-3,6; all; or nothing";
+        if (processors is not null) _estimators = processors;
+        return error is null;
+    }
+
     private static string[] WordsOf(string value) => value.Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries);
 
     private static bool TryFind(string name, out int index, out string? error)
@@ -307,7 +351,7 @@ public sealed class DirectorSettings
         string plain = name.StartsWith(SysctlPrefix, StringComparison.Ordinal) ? name[SysctlPrefix.Length..] : name;
         index = Array.FindIndex(s_descriptions, d => d.Name == plain);
         error = index >= 0 ? null
-            : s_notYet.Contains(plain) ? $"{plain} is not supported yet"
+            : s_absent.TryGetValue(plain, out string? reason) ? $"there is no {plain} here: {reason}"
             : $"there is no setting '{name}': 'netvs get' lists them";
         return index >= 0;
     }

@@ -10,4 +10,7 @@ public sealed record SettingDescription(string Name, int Default, int Minimum, i
 {
     /// <summary>The value a director begins with, as reading it gives it.</summary>
     public string DefaultText { get; init; } = Default.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Of a setting that has one value only: why it cannot have another; null of all others.</summary>
+    public string? WhyFixed { get; init; }
 }

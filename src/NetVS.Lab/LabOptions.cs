@@ -6,7 +6,7 @@ public sealed record LabOptions
     /// <summary>The method whose network it is: dr, nat, tun or fullnat.</summary>
     public required string Topology { get; init; }
 
-    /// <summary>What happens there, where it is not the method itself that is shown: health, failover, fwmark, pmtu or selftest; else null.</summary>
+    /// <summary>What happens there, where it is not the method itself that is shown: health, failover, fwmark, pmtu, selftest or soak; else null.</summary>
     public string? Story { get; init; }
 
     /// <summary>Whether two directors tell each other by the peer channel, not by multicast.</summary>
@@ -42,9 +42,21 @@ public sealed record LabOptions
     /// <summary>Clients that ask side by side; 0 for none.</summary>
     public int Clients { get; init; }
 
-    /// <summary>For how long they ask.</summary>
+    /// <summary>For how long they ask; of the soak, for how long there is traffic.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Add, remove and add a real server again while they ask.</summary>
     public bool Churn { get; init; }
+
+    /// <summary>Requests a second of the soak.</summary>
+    public int Rate { get; init; } = 50;
+
+    /// <summary>What the soak draws its requests and changes by.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>How long the soak waits at most for connections to expire, at its end.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(200);
+
+    /// <summary>Whether the soak's director has its fast path.</summary>
+    public bool HasOffload { get; init; } = true;
 }

@@ -10,7 +10,7 @@ namespace NetVS.Lab;
 public static class LabRunner
 {
     /// <summary>The topologies' names.</summary>
-    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover", "fwmark", "pmtu", "selftest"];
+    public static IReadOnlyList<string> Topologies { get; } = ["dr", "nat", "tun", "fullnat", "health", "failover", "fwmark", "pmtu", "selftest", "soak"];
 
     /// <summary>Those that take a method's name, or nat.</summary>
     public static IReadOnlyList<string> WithMethod { get; } = ["failover", "pmtu"];
@@ -61,6 +61,7 @@ public static class LabRunner
         "fwmark" => new FirewallMarkLab(lab, options, checks),
         "pmtu" => new PathMtuLab(lab, Choose(lab, options), options, checks),
         "selftest" => new SelfTestLab(lab, options, checks),
+        "soak" => new SoakLab(lab, options, checks),
         _ => null,
     };
 
@@ -192,20 +193,25 @@ public static class LabRunner
     {
         if (topology is FullNatTopology && server.Host.Cgroup is null)
             throw new LabException("there is no cgroup v2 hierarchy: mount one (mount -t cgroup2 none /sys/fs/cgroup) for FULLNAT's real servers");
-        return PrepareAsync(server.Host, topology.RealServerMethod!, topology.Vip, trusted ?? topology.TrustedSenders, checks);
+        return PrepareAsync(server.Host, topology.RealServerMethod!, topology.Vip.ToString(), trusted ?? topology.TrustedSenders, checks);
     }
 
     /// <summary>Runs <c>netvs realserver setup</c> in a host, and undoes it with the lab.</summary>
-    internal static async Task PrepareAsync(LabHost host, string method, IpAddress vip, string? trusted, CheckList checks)
+    /// <param name="host">The host.</param>
+    /// <param name="method">dr, tun or fullnat.</param>
+    /// <param name="vips">The VIP, or several with commas between them.</param>
+    /// <param name="trusted">Who may send: likewise; null for anybody.</param>
+    /// <param name="checks">Is told what was done.</param>
+    internal static async Task PrepareAsync(LabHost host, string method, string vips, string? trusted, CheckList checks)
     {
-        string[] arguments = ["realserver", "setup", "--method", method, "--vip", vip.ToString()];
+        string[] arguments = ["realserver", "setup", "--method", method, "--vip", vips];
         if (trusted is not null) arguments = [.. arguments, "--from", trusted];
         if (method == "fullnat") arguments = [.. arguments, "--cgroup", host.Cgroup!];
         checks.Say($"  {host.Name}# netvs {string.Join(' ', arguments)}");
         Shell.Outcome outcome = await host.TryRunAsync(ThisProgram.Path, arguments);
         foreach (string line in outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)) checks.Say($"    {line}");
         if (!outcome.IsOk) throw new LabException($"{host.Name} could not be prepared: {outcome.Errors.Trim()}");
-        host.Lab.Own(new RealServerUndo(host, method, vip));
+        host.Lab.Own(new RealServerUndo(host, method, vips));
     }
 
     /// <summary>Makes a host send frames as they are on a real wire: with finished checksums and of the MTU's size.</summary>

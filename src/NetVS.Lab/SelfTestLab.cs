@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using NetVS.Lab.Checks;
 using NetVS.Lab.Hosts;
-using NetVS.Packets;
 
 namespace NetVS.Lab;
 
@@ -74,6 +73,6 @@ internal sealed class SelfTestLab(Lab lab, LabOptions options, CheckList checks)
     private async Task PrepareAsync(LabHost server, string method)
     {
         foreach (string name in (string[])["all", .. server.Links.Select(l => l.Device)]) await server.SysctlAsync($"net.ipv4.conf.{name}.rp_filter", "0");
-        await LabRunner.PrepareAsync(server, method, IpAddress.Parse(Vip), method == "tun" ? "172.16.0.1" : null, checks);
+        await LabRunner.PrepareAsync(server, method, Vip, method == "tun" ? "172.16.0.1" : null, checks);
     }
 }

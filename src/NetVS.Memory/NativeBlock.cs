@@ -19,6 +19,7 @@ internal sealed unsafe partial class NativeBlock : IDisposable
 
     private const int MADV_HUGEPAGE = 14;
 
+    private static long s_live;
     private void* _allocation;
 
     /// <summary>Reserves <paramref name="octets"/> of zero memory.</summary>
@@ -32,11 +33,15 @@ internal sealed unsafe partial class NativeBlock : IDisposable
         // calloc leaves fresh mappings untouched, an aligned allocation would have to be cleared, that is, touched.
         _allocation = NativeMemory.AllocZeroed(octets + alignment);
         Start = (byte*)(((nuint)_allocation + alignment - 1) & ~(alignment - 1));
+        Interlocked.Add(ref s_live, (long)octets);
         if (alignment == HugePage) HasHugePages = madvise(Start, octets, MADV_HUGEPAGE) == 0;
     }
 
     /// <summary>Frees the memory of a block nobody disposed of.</summary>
     ~NativeBlock() => Free();
+
+    /// <summary>Octets of all blocks that have not been freed. Thread: any.</summary>
+    internal static long LiveOctets => Interlocked.Read(ref s_live);
 
     /// <summary>The first octet.</summary>
     public byte* Start { get; private set; }
@@ -56,7 +61,9 @@ internal sealed unsafe partial class NativeBlock : IDisposable
 
     private void Free()
     {
+        if (_allocation is null) return;
         NativeMemory.Free(_allocation);
+        Interlocked.Add(ref s_live, -(long)Octets);
         _allocation = null;
         Start = null;
     }

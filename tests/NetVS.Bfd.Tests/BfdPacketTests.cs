@@ -50,11 +50,10 @@ public sealed class BfdPacketTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void TryRead_OfNoise_EndsAndHasAName() => Seeds.Run(2000, (random, _) =>
     {
-        byte[] octets = new byte[random.Next(60)];
-        random.NextBytes(octets);
-        if (octets.Length > 0 && random.Next(2) == 0) octets[0] = 0x20;
+        byte[] octets = Mutator.Mutate(random, [Octets(s_packet)], 8);
         BfdProblem problem = BfdPacket.TryRead(octets, out BfdPacket read);
         if (octets.Length < BfdPacket.Size) problem.ShouldBe(BfdProblem.TooShort);
         if (problem == BfdProblem.None) read.Mine.ShouldNotBe(0u);

@@ -219,4 +219,22 @@ public sealed class DirectorControlTests : IConnectionSource, IDaemonFacts, IDiv
 
         _log.ShouldBeEmpty();
     }
+
+    // On its own thread, once for each change; without processors it may run anywhere.
+    [Fact]
+    public async Task TickDriver_EstimatorPlacedElsewhere_IsToldOnItsThread()
+    {
+        var placed = System.Threading.Channels.Channel.CreateUnbounded<(string, int, string?)>();
+        using (new TickDriver(_engine, new NetworkState(), () => default, _log.Add, place: (processors, nice) => placed.Writer.TryWrite((processors.ToString(), nice, Thread.CurrentThread.Name))))
+        {
+            foreach ((string name, string value, string processors, int nice) in new[] { ("est_nice", "5", "all", 5), ("est_cpulist", "0-1", "0-1", 5), ("est_cpulist", "", "all", 5) })
+            {
+                _engine.Settings.TrySet(name, value, out _).ShouldBeTrue();
+                (await placed.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))
+                    .ShouldBe((processors, nice, "netvs tick"));
+            }
+        }
+
+        placed.Reader.TryRead(out _).ShouldBeFalse();
+    }
 }

@@ -2,7 +2,7 @@ namespace NetVS.Director.Tests;
 
 public sealed class DirectorSettingsTests
 {
-    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name).Where(n => n is not ("sync_threshold" or "ftp_ports"))];
+    public static TheoryData<string> Names => [.. DirectorSettings.Descriptions.Select(d => d.Name).Where(n => n is not ("sync_threshold" or "ftp_ports" or "est_cpulist"))];
 
     [Theory]
     [InlineData("2121 21", "21 2121")]
@@ -35,7 +35,9 @@ public sealed class DirectorSettingsTests
         foreach (long wrong in new[] { description.Minimum - 1L, description.Maximum + 1L })
         {
             settings.TrySet(name, $"{wrong}", out string? error).ShouldBeFalse();
-            error.ShouldBe($"{name} can't be '{wrong}': give a number from {description.Minimum} to {description.Maximum}");
+            error.ShouldBe(description.WhyFixed is { } reason
+                ? $"{name} can't be '{wrong}', it is {value}: {reason}"
+                : $"{name} can't be '{wrong}': give a number from {description.Minimum} to {description.Maximum}");
         }
 
         string right = name == "fullnat_port_max" ? "6000" : $"{description.Minimum}";
@@ -52,6 +54,12 @@ public sealed class DirectorSettingsTests
         { "sloppy_tcp", "1", s => s.SloppyTcp, false, true },
         { "nat_icmp_send", "1", s => s.NatIcmpSend, false, true },
         { "pmtu_disc", "0", s => s.PmtuDisc, true, false },
+        { "cache_bypass", "1", s => s.CacheBypass, false, true },
+        { "schedule_icmp", "1", s => s.ScheduleIcmp, false, true },
+        { "icmp_seq_window", "1024", s => s.IcmpSequenceWindow, 0, 1024 },
+        { "conn_max", "5", s => s.ConnMax, 1 << 30, 5 },
+        { "est_nice", "-5", s => s.EstimatorNice, 0, -5 },
+        { "est_cpulist", "", s => s.RunsEstimation, true, false },
         { "conn_reuse_mode", "3", s => s.ConnReuseMode, 1, 3 },
         { "secure_tcp", "3", s => s.UsesSecureTcp, false, true },
         { "secure_tcp", "1", s => s.UsesSecureTcp, false, false },
@@ -92,16 +100,57 @@ public sealed class DirectorSettingsTests
     }
 
     [Theory]
-    [InlineData("conntrack")]
-    [InlineData("net.ipv4.vs.cache_bypass")]
-    [InlineData("schedule_icmp")]
-    public void SysctlOfALaterVersion_RefusedPlainly(string name)
+    [InlineData("conn_lfactor", "there is no conn_lfactor here: the connection tables do not grow, their memory is reserved at the start: give 'netvs run --max-connections N'")]
+    [InlineData("net.ipv4.vs.svc_lfactor", "there is no svc_lfactor here: the table of services has no load to set: it is made anew, and as large as it has to be, when a rule changes")]
+    public void SysctlOfWhatIsNotHere_RefusedWithItsReason(string name, string reason)
     {
         DirectorSettings settings = new();
-        settings.TrySet(name, "1", out string? error).ShouldBeFalse();
-        error!.ShouldEndWith("is not supported yet");
+        settings.TrySet(name, "-4", out string? error).ShouldBeFalse();
+        error.ShouldBe(reason);
         settings.TryGet(name, out _, out error).ShouldBeFalse();
-        error!.ShouldEndWith("is not supported yet");
+        error.ShouldBe(reason);
+    }
+
+    // Every sysctl of IPVS is a setting, or there is a reason why it cannot be one.
+    [Theory]
+    [InlineData("ignore_tunneled", "1", "0")]
+    [InlineData("conntrack", "0", "1")]
+    [InlineData("snat_reroute", "1", "0")]
+    [InlineData("debug_level", "0", "12")]
+    public void SettingWithOneValue_TakesIt_AndSaysWhyNoOther(string name, string right, string wrong)
+    {
+        DirectorSettings settings = new();
+        settings.TrySet(name, right, out string? error).ShouldBeTrue();
+        error.ShouldBeNull();
+        settings.TrySet(name, wrong, out error).ShouldBeFalse();
+        error.ShouldBe($"{name} can't be '{wrong}', it is {right}: {DirectorSettings.Descriptions.Single(d => d.Name == name).WhyFixed}");
+        settings.TryGet(name, out string value, out _).ShouldBeTrue();
+        value.ShouldBe(right);
+    }
+
+    [Theory]
+    [InlineData("all", "all", 1024)]
+    [InlineData("0-3,6", "0-3,6", 5)]
+    [InlineData(" 1023 ", "1023", 1)]
+    [InlineData("64,64", "64,64", 1)]
+    [InlineData("", "", 0)]
+    [InlineData("3-1", null, 1024)]
+    [InlineData("1024", null, 1024)]
+    [InlineData("1,", null, 1024)]
+    [InlineData("1-2-3", null, 1024)]
+    [InlineData("-1", null, 1024)]
+    [InlineData("x", null, 1024)]
+    public void EstCpuList_IsAListOfProcessors_AndNoneStopsTheEstimator(string value, string? then, int processors)
+    {
+        DirectorSettings settings = new();
+        settings.TrySet("est_cpulist", value, out string? error).ShouldBe(then is not null);
+        error.ShouldBe(then is null ? $"est_cpulist can't be '{value}': give processors from 0 to 1023, as in 0-3,6; all; or nothing" : null);
+        settings.TryGet("net.ipv4.vs.est_cpulist", out string now, out _).ShouldBeTrue();
+        now.ShouldBe(then ?? "all");
+        int count = 0;
+        foreach (ulong word in settings.Estimators.Mask) count += System.Numerics.BitOperations.PopCount(word);
+        count.ShouldBe(processors);
+        settings.RunsEstimation.ShouldBe(processors > 0);
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 namespace NetVS.Labs;
 
-/// <summary>The labs that show something else than a method's hops: marks, path MTU, the kernel's selftest.</summary>
+/// <summary>The labs that show something else than a method's hops: marks, path MTU, the kernel's selftest, a short soak.</summary>
 [Collection("labs")]
 public sealed class StoryLabTests
 {
@@ -8,6 +8,7 @@ public sealed class StoryLabTests
     [InlineData("fwmark")]
     [InlineData("fwmark", "-6")]
     [InlineData("selftest")]
+    [InlineData("soak", "--duration", "12", "--rate", "100", "--settle", "1", "--seed", "7")]
     public Task Story_IsAsItShouldBe(string story, params string[] arguments) => MethodLabTests.RunAsync(["lab", story, .. arguments]);
 
     [Theory]
@@ -20,6 +21,8 @@ public sealed class StoryLabTests
     [Theory]
     [InlineData("'netvs lab selftest' is IPv4", "selftest", "-6")]
     [InlineData("'netvs lab fwmark' takes -6 and --link only", "fwmark", "--keep")]
+    [InlineData("'netvs lab soak' takes --duration, --rate, --seed, --settle, --no-offload and --link only, not '-6'", "soak", "-6")]
+    [InlineData("--rate can be 500 at most", "soak", "--rate", "501")]
     [InlineData("there is no lab 'pmtu ipsec': nat, dr, tun, fullnat", "pmtu", "ipsec")]
     public async Task Story_OfWhatIsNotThere_IsRefused(string why, params string[] arguments)
     {

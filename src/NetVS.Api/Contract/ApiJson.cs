@@ -26,6 +26,7 @@ namespace NetVS.Api.Contract;
 [JsonSerializable(typeof(TimeoutsBody))]
 [JsonSerializable(typeof(StatisticsBody))]
 [JsonSerializable(typeof(DropList))]
+[JsonSerializable(typeof(EventList))]
 [JsonSerializable(typeof(HelperList))]
 [JsonSerializable(typeof(SettingReport))]
 [JsonSerializable(typeof(SettingList))]

@@ -69,6 +69,12 @@ internal sealed record DropReport(string Reason, long Packets, string Meaning);
 /// <summary>All drop reasons.</summary>
 internal sealed record DropList(DropReport[] Drops);
 
+/// <summary>One event that dropped no packet.</summary>
+internal sealed record EventReport(string Event, long Count, string Meaning);
+
+/// <summary>All events.</summary>
+internal sealed record EventList(EventReport[] Events);
+
 /// <summary>A helper at a port, with its control connections.</summary>
 internal sealed record HelperReport(string Name, string Protocol, int Port, int Connections);
 
@@ -124,5 +130,5 @@ internal sealed record PartReport(string Name, string[] Lines);
 internal sealed record StatusReport(
     string Version, int ProcessId, double UptimeSeconds, int Workers, long Connections, long MaxConnections, int Services,
     int Destinations, string? RulesFile, StatisticsBody Totals, TimeoutsBody Timeouts, InterfaceReport[] Interfaces,
-    DropReport[] Drops, SortedDictionary<string, long> Divert, FastPathReport? FastPath, SyncReport Sync, PartReport[] Parts,
+    DropReport[] Drops, EventReport[] Events, HelperReport[] Helpers, SortedDictionary<string, long> Divert, FastPathReport? FastPath, SyncReport Sync, PartReport[] Parts,
     HealthReport? Health, VrrpReport? Vrrp);

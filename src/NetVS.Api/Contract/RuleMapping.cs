@@ -22,8 +22,9 @@ internal static class RuleMapping
     private static readonly (string Name, TunnelChecksum Checksum)[] s_checksums =
         [("none", TunnelChecksum.None), ("checksum", TunnelChecksum.Checksum), ("remote", TunnelChecksum.RemoteChecksum)];
 
-    /// <summary>A forwarding method's name.</summary>
-    public static string MethodName(ForwardingMethod method) => s_methods.First(m => m.Method == method).Name;
+    /// <summary>A forwarding method's name: of a connection, also that of none (<c>cache_bypass</c>), which no rule can have.</summary>
+    public static string MethodName(ForwardingMethod method) =>
+        method == ForwardingMethod.Bypass ? "bypass" : s_methods.First(m => m.Method == method).Name;
 
     /// <summary>A service's body.</summary>
     public static ServiceBody ToBody(VirtualServiceRule rule) => new()

@@ -49,6 +49,7 @@ internal static class ApiRoutes
             new("PUT", "/v1/timeouts", daemon.SetTimeouts),
             new("GET", "/v1/statistics", daemon.GetStatistics),
             new("GET", "/v1/drops", daemon.ListDrops),
+            new("GET", "/v1/events", daemon.ListEvents),
             new("GET", "/v1/helpers", daemon.ListHelpers),
             new("GET", "/v1/settings", daemon.ListSettings),
             new("GET", "/v1/settings/{name}", daemon.GetSetting),

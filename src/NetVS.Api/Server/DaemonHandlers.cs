@@ -7,6 +7,7 @@ using NetVS.Control.Rules;
 using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Connections;
+using NetVS.Director.Helpers;
 using NetVS.Director.Offload;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -34,6 +35,8 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
                     i.Name, i.Index, i.IsAttached, i.Link, i.Hook, i.Copy, i.Queues, i.Reason, Sorted(i.Counters))),
             ],
             [.. s.Drops.Select(ToReport)],
+            [.. s.Events.Select(ToReport)],
+            [.. s.Helpers.Select(ToReport)],
             Sorted(s.Divert),
             s.FastPath is { } f ? ToReport(f) : null,
             new SyncReport([.. s.SyncDaemons.Select(SyncMapping.ToBody)], Sorted(s.Sync), s.Peers is { } p ? SyncMapping.ToReport(p) : null),
@@ -85,8 +88,10 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
 
     public Task ListHelpers(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK,
-        new HelperList([.. control.Helpers.Select(h => new HelperReport(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections))]),
-        ApiJson.Default.HelperList);
+        new HelperList([.. control.Helpers.Select(ToReport)]), ApiJson.Default.HelperList);
+
+    public Task ListEvents(HttpContext context) => ApiExchange.WriteAsync(
+        context, StatusCodes.Status200OK, new EventList([.. control.ReadEvents(all: true).Select(ToReport)]), ApiJson.Default.EventList);
 
     public Task ListSettings(HttpContext context) => ApiExchange.WriteAsync(
         context, StatusCodes.Status200OK, new SettingList([.. DirectorSettings.Descriptions.Select(d => Read(d.Name))]), ApiJson.Default.SettingList);
@@ -178,6 +183,10 @@ internal sealed class DaemonHandlers(DirectorControl control, StopRequest stop)
     private static TimeoutsBody ToBody(DirectorTimeouts t) => new() { Tcp = t.Tcp, TcpFin = t.TcpFin, Udp = t.Udp };
 
     private static DropReport ToReport(DropCount drop) => new(drop.Reason, drop.Packets, drop.Meaning);
+
+    private static EventReport ToReport(EventCount counted) => new(counted.Event, counted.Count, counted.Meaning);
+
+    private static HelperReport ToReport(HelperView h) => new(h.Name, h.Protocol.ToString().ToLowerInvariant(), h.Port, h.Connections);
 
     private static ConnectionReport ToReport(ConnectionView c) => new(
         c.Protocol == IpProtocol.HopByHop ? "ip" : c.Protocol.ToString().ToLowerInvariant(), c.Client.ToString(), c.Virtual.ToString(),

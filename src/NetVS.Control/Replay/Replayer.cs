@@ -77,7 +77,7 @@ public sealed class Replayer : IFrameSink, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _worker.Dispose();
+        _engine.ReleaseMemory();
         _output?.Dispose();
     }
 

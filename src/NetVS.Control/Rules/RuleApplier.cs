@@ -40,7 +40,7 @@ internal static class RuleApplier
         }
         finally
         {
-            foreach (DirectorWorker worker in stage.Workers) ((object)worker as IDisposable)?.Dispose();
+            stage.ReleaseMemory();
         }
     }
 

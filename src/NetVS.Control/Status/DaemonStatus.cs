@@ -1,4 +1,5 @@
 using NetVS.Director;
+using NetVS.Director.Helpers;
 using NetVS.Director.Offload;
 using NetVS.Director.Statistics;
 using NetVS.Rules.Ipvsadm;
@@ -19,6 +20,8 @@ namespace NetVS.Control.Status;
 /// <param name="Timeouts">The three timeouts.</param>
 /// <param name="Interfaces">The interfaces.</param>
 /// <param name="Drops">Reasons that have counted.</param>
+/// <param name="Events">Events that have counted.</param>
+/// <param name="Helpers">The helpers by their ports.</param>
 /// <param name="Divert">What the eBPF program decided, in frames.</param>
 /// <param name="FastPath">The flow table; null without the fast path.</param>
 /// <param name="SyncDaemons">The synchronisation daemons that run.</param>
@@ -30,6 +33,6 @@ namespace NetVS.Control.Status;
 public sealed record DaemonStatus(
     string Version, int ProcessId, TimeSpan Uptime, int Workers, long Connections, long MaxConnections, int Services, int Destinations,
     string? RulesFile, StatisticsView Totals, DirectorTimeouts Timeouts, IReadOnlyList<InterfaceStatus> Interfaces,
-    IReadOnlyList<DropCount> Drops, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
+    IReadOnlyList<DropCount> Drops, IReadOnlyList<EventCount> Events, IReadOnlyList<HelperView> Helpers, IReadOnlyDictionary<string, long> Divert, OffloadStatus? FastPath,
     IReadOnlyList<SyncDaemonRule> SyncDaemons, IReadOnlyDictionary<string, long> Sync, PeersStatus? Peers,
     IReadOnlyList<PartStatus> Parts, HealthStatus? Health, VrrpStatus? Vrrp);

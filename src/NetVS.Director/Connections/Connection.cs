@@ -92,7 +92,7 @@ internal struct Connection<TAddress>
     /// <summary>The number of the protocol's state (<c>TcpState</c> for TCP; 0 for UDP).</summary>
     public byte State;
 
-    /// <summary>Bits of FULLNAT's own; their meaning is the FullNat folder's.</summary>
+    /// <summary>What is known of its sequence numbers; the meaning of the bits is the FullNat folder's.</summary>
     public byte FullNatState;
 
     /// <summary>What is true of the connection.</summary>
@@ -125,10 +125,10 @@ internal struct Connection<TAddress>
     /// <summary>The largest IP packet towards the client, in octets; 65,535 stands for that and more.</summary>
     public ushort IpMtuOutbound;
 
-    /// <summary>FULLNAT: our initial sequence number less the client's, modulo 2^32.</summary>
+    /// <summary>FULLNAT: our initial sequence number less the client's, modulo 2^32. Else, with <c>icmp_seq_window</c>, the number of the client's last segment.</summary>
     public uint SequenceDelta;
 
-    /// <summary>FULLNAT: the real server's initial sequence number.</summary>
+    /// <summary>FULLNAT: the real server's initial sequence number. With <c>icmp_seq_window</c> the last number known of the real server's, of FULLNAT once it needs the first no more.</summary>
     public uint RealIsn;
 
     /// <summary>The next entry of the same timer slot, or of the free list; 0 = none. The table's.</summary>

@@ -200,7 +200,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         return 0;
     }
 
-    /// <summary>Adds a connection: state 0, timeout <see cref="InitialTimeout"/>, inactive, and no replies expected unless NAT or FULLNAT.</summary>
+    /// <summary>Adds a connection: state 0, timeout <see cref="InitialTimeout"/>, inactive, and no replies expected by DR, TUN and Local.</summary>
     /// <param name="key">What identifies it; not in the table.</param>
     /// <param name="target">Where it goes; with FULLNAT the local port must be free towards the real server.</param>
     /// <param name="now">The time; its first timeout runs from here.</param>
@@ -240,7 +240,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
             Local = target.Local,
             LocalPort = target.LocalPort,
             DestinationIndex = target.DestinationIndex,
-            Flags = target.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat
+            Flags = target.Method is ForwardingMethod.Nat or ForwardingMethod.FullNat or ForwardingMethod.Bypass
                 ? ConnectionFlags.Hashed | ConnectionFlags.Inactive
                 : ConnectionFlags.Hashed | ConnectionFlags.Inactive | ConnectionFlags.NoOutput,
             NextHopInbound = -1,

@@ -71,6 +71,10 @@ public enum DropReason : byte
     [ReasonText("The service has no available real server (none configured, all of weight 0 or overloaded); the client gets ICMP port unreachable.")]
     NoDestination,
 
+    /// <summary>A connection past the real servers leads to the director itself.</summary>
+    [ReasonText("cache_bypass sends the connection's packets on to where they are sent, and that is the director itself: only what is for others is passed on.")]
+    BypassToSelf,
+
     /// <summary>The connection's real server was deleted.</summary>
     [ReasonText("The connection's real server was deleted; set expire_nodest_conn to 1 to end such connections instead.")]
     DestinationUnavailable,
@@ -80,7 +84,7 @@ public enum DropReason : byte
     NoConnection,
 
     /// <summary>The connection table is full.</summary>
-    [ReasonText("The connection table is full: a new connection was refused. Raise the number of connections.")]
+    [ReasonText("The connection table is full, or there are as many connections as conn_max allows: a new one was refused. Raise --max-connections, or conn_max.")]
     TableFull,
 
     /// <summary>The connection is over, and its service says that its ends are to be reset.</summary>
@@ -158,6 +162,10 @@ public enum DropReason : byte
     /// <summary>An ICMP message's checksum is wrong.</summary>
     [ReasonText("An ICMP error about a connection has a wrong checksum.")]
     BadIcmpChecksum,
+
+    /// <summary>An ICMP error quotes a TCP segment that cannot be on its way.</summary>
+    [ReasonText("An ICMP error quotes a TCP sequence number farther than icmp_seq_window from the last one known: it may be forged. In the fast path the first error is dropped in any case, and the next one about a segment that was seen is believed.")]
+    IcmpSequence,
 
     /// <summary>An ICMP error came in fragments.</summary>
     [ReasonText("An ICMP error came in fragments; no sender has a reason for that.")]

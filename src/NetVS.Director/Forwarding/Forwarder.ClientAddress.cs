@@ -20,6 +20,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         if (((FullNatFlags)connection.FullNatState & FullNatFlags.HasRealIsn) == 0 || ends.Protocol != IpProtocol.Tcp) return false;
         if ((ends.Flags & (TcpFlags.Syn | TcpFlags.Rst | TcpFlags.Ack)) != TcpFlags.Ack || shape.IsFragment) return false;
+
+        // The number is another one by now, and none is of the first: the client has acknowledged data.
+        if (((FullNatFlags)connection.FullNatState & FullNatFlags.HasServerNumber) != 0) return false;
         int acknowledged = unchecked((int)(MemoryMarshal.AsRef<TcpHeader>(l4).Acknowledgment.Host - (connection.RealIsn + 1)));
         if (acknowledged > 0) connection.FullNatState |= (byte)FullNatFlags.HasAcknowledged;
         return acknowledged == 0 && _settings.FullNatToa;

@@ -44,7 +44,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         int former = _connections.FindInbound(key.Protocol, key.Client, key.ClientPort, key.Virtual, key.VirtualPort);
         if (former != 0) End(former, now);
         int template = 0, handle = 0;
-        bool isMade = _connections.Count < _connections.Capacity && _templates.TryBindTo(service, in templateKey, engineKey, destination, now, out template);
+        bool isMade = !IsTableFull() && _templates.TryBindTo(service, in templateKey, engineKey, destination, now, out template);
         if (isMade && !_connections.TryCreate(in key, in target, now, out handle))
         {
             _templates.Release(template, isForced: false);
@@ -59,6 +59,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
         destination.Bind(isTemplate: false);
         _counters.CountConnection(destination);
+        _worker.Count(ForwardingEvent.BegunByServer);
         ref Connection<TAddress> connection = ref _connections[handle];
         TryCountClient(ref connection, service, isLimited: false);
         connection.Controller = template;

@@ -176,7 +176,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (ends.IsOpening)
         {
             connection.RealIsn = tcp.Sequence.Host;
-            connection.FullNatState = (byte)(((FullNatFlags)connection.FullNatState | FullNatFlags.HasRealIsn) & ~FullNatFlags.HasAcknowledged);
+            connection.FullNatState = (byte)(((FullNatFlags)connection.FullNatState | FullNatFlags.HasRealIsn) & ~(FullNatFlags.HasAcknowledged | FullNatFlags.HasServerNumber));
         }
 
         int headerLength = tcp.HeaderLength;

@@ -61,7 +61,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     {
         verdict = default;
         if (!ends.IsOpening || (ends.Flags & (TcpFlags.Rst | TcpFlags.Ack)) != 0 || ends.Protocol != IpProtocol.Tcp) return false;
-        bool isFull = _connections.Count == _connections.Capacity;
+        bool isFull = IsTableFull();
         if (_expectations.TryTakeFromClient(ends.Source, ends.Destination, ends.DestinationPort, out Connection<TAddress> expected))
         {
             verdict = TryBeginData(in expected, ends.SourcePort, expected.RealPort, now, out int handle)

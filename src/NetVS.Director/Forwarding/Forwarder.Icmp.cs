@@ -24,12 +24,21 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         // What is quoted has the director's outer face: a reply shows the VIP as its source, a request LIP or client.
         int handle = _connections.FindInbound(
             quoted.Shape.Protocol, quoted.Destination, quoted.DestinationPort, quoted.Source, quoted.SourcePort);
-        if (handle != 0) return ForwardErrorInbound(handle, ref packet, in shape, in quoted, now);
-        handle = FindQuotedRequest(table, in quoted);
-        return handle != 0
-            ? ForwardErrorOutbound(handle, ref packet, in shape, in quoted, now)
-            : PassOn(ref packet, in shape, now);
+        bool isReply = handle != 0;
+        if (!isReply) handle = FindQuotedRequest(table, in quoted);
+        if (handle != 0)
+        {
+            if (!IsOnItsWay(handle, quoted.Shape.Protocol, QuotedL4(packet.Frame, in shape, in quoted), isReply, now)) return _worker.Drop(ref packet, DropReason.IcmpSequence);
+            return isReply
+                ? ForwardErrorInbound(handle, ref packet, in shape, in quoted, now)
+                : ForwardErrorOutbound(handle, ref packet, in shape, in quoted, now);
+        }
+
+        return _settings.ScheduleIcmp ? ScheduleByError(table, ref packet, in shape, in quoted, now) : PassOn(ref packet, in shape, now);
     }
+
+    private static Span<byte> QuotedL4(Span<byte> frame, in PacketShape shape, in QuotedPacket<TAddress> quoted) =>
+        frame.Slice(shape.L4Offset + IcmpHeader.Size + quoted.Shape.L4Offset, quoted.Shape.L4Length);
 
     private int FindQuotedRequest(ServiceTable table, in QuotedPacket<TAddress> quoted)
     {

@@ -322,7 +322,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         flow.TargetPort = connection.VirtualPort;
         switch (connection.Method)
         {
-            case ForwardingMethod.DirectRouting:
+            case ForwardingMethod.DirectRouting or ForwardingMethod.Bypass:
                 // The program does not read them; who adopts the flow does.
                 flow.Action = FlowAction.Direct;
                 flow.NewTarget = connection.Real;
@@ -368,7 +368,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         Protocol = connection.Protocol,
         Hop = hop,
         IpMtu = ipMtu,
-        SequenceDelta = connection.SequenceDelta,
+        SequenceDelta = connection.Method == ForwardingMethod.FullNat ? connection.SequenceDelta : 0,
         Counter = (ushort)connection.DestinationIndex,
         Timeout = TimeoutOf(in connection),
         Connection = ((uint)_worker.Index << 24) | (uint)handle,

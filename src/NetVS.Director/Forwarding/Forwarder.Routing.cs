@@ -57,7 +57,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         }
         else
         {
-            hop = LookUp(connection.Real, FlowHashOf(in connection), out RouteLookup route);
+            TAddress target = connection.Method == ForwardingMethod.Bypass ? connection.Virtual : connection.Real;
+            hop = LookUp(target, FlowHashOf(in connection), out RouteLookup route);
             ipMtu = route.IpMtu;
         }
 

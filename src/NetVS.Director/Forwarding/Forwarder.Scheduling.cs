@@ -109,34 +109,31 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (MustDropNew()) return _worker.Drop(ref packet, DropReason.DropPacket);
         if (ends.SourcePort == ServiceTable.FtpDataPort) return PassOn(ref packet, in shape, now);
         if (!TFamily.IsPossibleSource(ends.Source)) return _worker.Drop(ref packet, DropReason.BadSourceAddress);
-        if (_connections.Count == _connections.Capacity) return _worker.Drop(ref packet, DropReason.TableFull);
+        if (IsTableFull()) return _worker.Drop(ref packet, DropReason.TableFull);
 
         if (service!.Limits is { } limits && FindLimit(service, limits, in ends) is not DropReason.None and var over)
             return RefuseOverLimit(service, over, ref packet, in shape, in ends, now);
         ReadOnlySpan<byte> engineKey = default;
         if (IsPersistent(service!) && !TryReadEngineKey(service!, packet.Frame, in shape, in ends, out engineKey)) return _worker.Drop(ref packet, DropReason.NoPersistenceKey);
-        var refusal = DropReason.None;
-        int template = 0;
-        Destination? destination = IsPersistent(service!)
-            ? ChoosePersistently(service!, engineKey, in ends, now, out template, out refusal)
-            : service!.Key.IsMark || ends.DestinationPort == service.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
-        if (destination is null && refusal == DropReason.None) return Leave(service!, ref packet, in shape, in ends, now);
-        int handle = 0;
-        if (destination is not null) refusal = TryBegin(service!, destination, in ends, now, out handle);
-        if (refusal != DropReason.None)
+        switch (TryMakeScheduled(service!, engineKey, in ends, now, out int handle))
         {
-            if (template != 0) _templates.Release(template, isForced: false);
-            return refusal == DropReason.ClientLimit
-                ? RefuseOverLimit(service, refusal, ref packet, in shape, in ends, now)
-                : _worker.Drop(ref packet, refusal);
+            case DropReason.None:
+                break;
+            case DropReason.NoDestination:
+                return Leave(service!, ref packet, in shape, in ends, mark, now);
+            case DropReason.ClientLimit:
+                return RefuseOverLimit(service!, DropReason.ClientLimit, ref packet, in shape, in ends, now);
+            case var refusal:
+                return _worker.Drop(ref packet, refusal);
         }
 
         ref Connection<TAddress> connection = ref _connections[handle];
-        connection.Controller = template;
-        _counters.CountInbound(destination!, shape.IpLength);
-        Advance(handle, ref connection, destination!, in ends, false, now);
+        Destination destination = _destinations[connection.DestinationIndex];
+        _counters.CountInbound(destination, shape.IpLength);
+        if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: false);
+        Advance(handle, ref connection, destination, in ends, false, now);
         connection.InPackets = 1;
-        bool isOnePacket = ends.Protocol == IpProtocol.Udp && (service!.Rule.Flags & ServiceFlags.OnePacket) != 0;
+        bool isOnePacket = IsOnePacket(service!, ends.Protocol);
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
         if (_sync.IsTelling) Announce(handle, ref connection, 0, now);
@@ -144,6 +141,30 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
         return verdict;
     }
+
+    /// <summary>Chooses a real server and makes a connection to it (reference §4.3, steps 3 to 6).</summary>
+    /// <returns>None with the connection's handle, or why there is none: <see cref="DropReason.NoDestination"/> where nobody was chosen.</returns>
+    private DropReason TryMakeScheduled(
+        VirtualServiceState service, ReadOnlySpan<byte> engineKey, in FlowEnds<TAddress> ends, MonotonicTime now, out int handle)
+    {
+        handle = 0;
+        var refusal = DropReason.None;
+        int template = 0;
+        Destination? destination = IsPersistent(service)
+            ? ChoosePersistently(service, engineKey, in ends, now, out template, out refusal)
+            : service.Key.IsMark || ends.DestinationPort == service.Key.Port ? service.Schedule(RequestOf(in ends, now)) : null;
+        if (destination is null && refusal == DropReason.None) return DropReason.NoDestination;
+        if (destination is not null) refusal = TryBegin(service, destination, in ends, now, out handle);
+        if (refusal == DropReason.None) _connections[handle].Controller = template;
+        else if (template != 0) _templates.Release(template, isForced: false);
+        return refusal;
+    }
+
+    /// <summary>Whether no connection more may begin: for want of memory, or by <c>conn_max</c>.</summary>
+    private bool IsTableFull() => _connections.Count == _connections.Capacity || _worker.Engine.HasConnMax;
+
+    private static bool IsOnePacket(VirtualServiceState service, IpProtocol protocol) =>
+        protocol == IpProtocol.Udp && (service.Rule.Flags & ServiceFlags.OnePacket) != 0;
 
     /// <summary>
     /// The entry of a one-packet service has done its work (reference §5.5), unless more fragments come: IPVS, which sees datagrams whole, needs no
@@ -172,12 +193,18 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         Now = now,
     };
 
-    /// <summary>No destination (reference §4.3, "leave"): ICMP port unreachable, for TCP too.</summary>
+    /// <summary>No destination (reference §4.3, "leave"): past the real servers if <c>cache_bypass</c> says so; else ICMP port unreachable, for TCP too.</summary>
     private Verdict Leave(
-        VirtualServiceState service, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, MonotonicTime now) =>
-        service.Key.Port == ServiceTable.FtpPort && ends.DestinationPort != ServiceTable.FtpPort
+        VirtualServiceState service, ref Packet packet, in PacketShape shape, in FlowEnds<TAddress> ends, uint mark, MonotonicTime now) =>
+        _settings.CacheBypass && service.Key.IsMark && MayBypass(ends.Destination)
+            ? BeginBypass(service, ref packet, in shape, in ends, mark, now)
+            : IsBesideFtp(service, in ends)
             ? PassOn(ref packet, in shape, now)
             : Refuse(ref packet, in shape, DropReason.NoDestination, IcmpReason.PortUnreachable, 0, ends.Destination, now);
+
+    // Found through the FTP service, but none of its business: another service of the host, maybe.
+    private static bool IsBesideFtp(VirtualServiceState service, in FlowEnds<TAddress> ends) =>
+        service.Key.Port == ServiceTable.FtpPort && ends.DestinationPort != ServiceTable.FtpPort;
 
     /// <summary>Makes the connection's entry and tells its destination.</summary>
     private DropReason TryBegin(

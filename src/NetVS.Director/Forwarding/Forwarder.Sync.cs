@@ -150,7 +150,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (known is not null && TryGetMethod(known, out method) == told.IsFullNat) return SyncCount.MethodUnknown;
         if (told.IsFullNat) method = ForwardingMethod.FullNat;
         Destination destination = known ?? _destinations[DestinationTable.Unbound];
-        if (_connections.Count == _connections.Capacity) return SyncCount.TableFull;
+        if (IsTableFull()) return SyncCount.TableFull;
         TAddress real = TFamily.FromIpAddress(record.Real), local = told.IsFullNat ? TFamily.FromIpAddress(told.Local) : default;
         if (told.IsFullNat && ReserveLocalPort(record.Protocol, local, told.LocalPort, real, record.RealPort, now) is { } refusal) return refusal;
         var key = new ConnectionKey<TAddress>(record.Protocol, client, record.ClientPort, virtualAddress, record.VirtualPort);

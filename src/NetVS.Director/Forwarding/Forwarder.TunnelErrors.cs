@@ -17,18 +17,24 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ref Packet packet, in PacketShape shape, in QuotedPacket<TAddress> quoted, in TunnelQuote tunnel, MonotonicTime now)
     {
         if (!HasGoodIcmpChecksum(ref packet, in shape)) return _worker.Drop(ref packet, DropReason.BadIcmpChecksum);
+        int before = shape.L4Offset + IcmpHeader.Size + quoted.Shape.L4Offset;
+        bool hasInner = tunnel.Inner != IpFamily.None && tunnel.Offset < quoted.Shape.L4Length;
+        int offset = before + tunnel.Offset, length = quoted.Shape.L4Length - tunnel.Offset;
+        if (hasInner && _settings.IcmpSequenceWindow != 0 && !IsTunnelledOnItsWay(tunnel.Inner, packet.Frame.Slice(offset, length), now))
+            return _worker.Drop(ref packet, DropReason.IcmpSequence);
         IcmpHeader header = WireView.ReadAt<IcmpHeader>(packet.Frame, shape.L4Offset);
         bool isTooBig = IsTooBig(in header);
         int pathMtu = isTooBig ? LearnPathMtu(quoted.Destination, in header, now) : 0;
         _worker.Drop(ref packet, DropReason.TunnelErrorTaken);
-        int before = shape.L4Offset + IcmpHeader.Size + quoted.Shape.L4Offset;
-        if (tunnel.Inner == IpFamily.None || tunnel.Offset >= quoted.Shape.L4Length) return Verdict.Drop;
-        int offset = before + tunnel.Offset, length = quoted.Shape.L4Length - tunnel.Offset;
+        if (!hasInner) return Verdict.Drop;
         ushort sameFamily = tunnel.Inner == TFamily.Family ? (ushort)((header.Type << 8) | header.Code) : (ushort)0;
         return tunnel.Inner == IpFamily.V4
             ? _worker.V4.ReportTunnelError(ref packet, offset, length, isTooBig, pathMtu, sameFamily, now)
             : _worker.V6.ReportTunnelError(ref packet, offset, length, isTooBig, pathMtu, sameFamily, now);
     }
+
+    private bool IsTunnelledOnItsWay(IpFamily inner, ReadOnlySpan<byte> octets, MonotonicTime now) =>
+        inner == IpFamily.V4 ? _worker.V4.IsTunnelledOnItsWay(octets, now) : _worker.V6.IsTunnelledOnItsWay(octets, now);
 
     /// <summary>Tells the client whose packet was in the tunnel what became of it.</summary>
     /// <param name="packet">The error.</param>

@@ -70,12 +70,15 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ref Connection<TAddress> connection = ref _connections[handle];
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0) ReadBack(handle, ref connection, now);
         bool isFullNat = connection.Method == ForwardingMethod.FullNat;
+
+        // Behind a tunnel the real server may be of the other family; where there is none, the entry itself says what is known.
+        IpAddress real = connection.DestinationIndex == DestinationTable.Unbound ? TFamily.ToIpAddress(connection.Real) : _destinations[connection.DestinationIndex].Address;
         return new ConnectionView(
             connection.Protocol,
             new IpEndpoint(TFamily.ToIpAddress(connection.Client), connection.ClientPort),
             new IpEndpoint(TFamily.ToIpAddress(connection.Virtual), connection.VirtualPort),
             isFullNat ? new IpEndpoint(TFamily.ToIpAddress(connection.Local), connection.LocalPort) : default,
-            new IpEndpoint(_destinations[connection.DestinationIndex].Address, connection.RealPort),
+            new IpEndpoint(real, connection.RealPort),
             connection.Method,
             ProtocolStates.NameOf(connection.Protocol, connection.State),
             _connections.TimeLeft(handle, now),

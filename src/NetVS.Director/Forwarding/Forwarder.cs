@@ -142,8 +142,9 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             ForgetSequenceNumbers(ref connection);
         }
 
-        if (!destination.IsAvailable) return ProcessUnavailable(handle, ref packet, in shape, in ends, now);
+        if (!destination.IsAvailable && connection.Method != ForwardingMethod.Bypass) return ProcessUnavailable(handle, ref packet, in shape, in ends, now);
         _counters.CountInbound(destination, shape.IpLength);
+        if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: false);
         Advance(handle, ref connection, destination, in ends, false, now);
         unchecked { connection.InPackets++; }
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
@@ -163,6 +164,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
             ForwardingMethod.DirectRouting => DeliverDirectly(ref connection, ref packet, in shape, now),
             ForwardingMethod.Tunnel => DeliverByTunnel(ref connection, ref packet, in shape, now),
             ForwardingMethod.FullNat => DeliverByFullNat(ref connection, ref packet, in shape, in ends, now),
+            ForwardingMethod.Bypass => DeliverPast(ref connection, ref packet, in shape, now),
             _ => Verdict.ToStack,
         };
 
@@ -182,6 +184,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         }
 
         _counters.CountOutbound(destination, shape.IpLength);
+        if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: true);
         Advance(handle, ref connection, destination, in ends, true, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
         if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);

@@ -62,4 +62,16 @@ public enum ForwardingEvent : byte
     /// <summary>A data connection to another host than the client was asked for.</summary>
     [ReasonText("A client asked by PORT or EPRT for a data connection to another host than itself; it was not expected, and will not pass.")]
     DataRefused,
+
+    /// <summary>A real server's own packet began a connection in the reverse sense.</summary>
+    [ReasonText("A real server of a service with a persistence engine (sip) sent a packet of its own accord, which began a connection in the reverse sense.")]
+    BegunByServer,
+
+    /// <summary>An ICMP error began a connection.</summary>
+    [ReasonText("An ICMP error about a packet of no known connection began it, because schedule_icmp says so.")]
+    BegunByError,
+
+    /// <summary>A connection began that goes past the real servers.</summary>
+    [ReasonText("A mark service had no real server, and cache_bypass says that the packet goes on to where it is sent; its connection is counted by no service.")]
+    BegunPastServers,
 }

@@ -8,6 +8,9 @@ public static class ForwardingEvents
     /// <summary>How many events there are; valid values are below it.</summary>
     public static int Count => s_table.Count;
 
+    /// <summary>Every event.</summary>
+    public static IReadOnlyList<ForwardingEvent> All { get; } = Enum.GetValues<ForwardingEvent>();
+
     /// <summary>The name of the counter and the metric, such as <c>icmp_rate_limited</c>.</summary>
     public static string Name(ForwardingEvent counted) => s_table.Name((int)counted);
 

@@ -1,6 +1,6 @@
 namespace NetVS.Director.FullNat;
 
-/// <summary>What is known of a FULLNAT connection's sequence numbers (<c>Connection.FullNatState</c>).</summary>
+/// <summary>What is known of a connection's sequence numbers (<c>Connection.FullNatState</c>): of FULLNAT's all but <see cref="HasClientNumber"/>, of others' the last two.</summary>
 [Flags]
 internal enum FullNatFlags : byte
 {
@@ -15,4 +15,10 @@ internal enum FullNatFlags : byte
 
     /// <summary>The client has acknowledged data of the real server: no further segment carries the client's address.</summary>
     HasAcknowledged = 4,
+
+    /// <summary>Not FULLNAT: <c>SequenceDelta</c> holds the number of the client's last segment, which an ICMP error about a request is compared with.</summary>
+    HasClientNumber = 8,
+
+    /// <summary><c>RealIsn</c> holds a number of the real server's last segment, or the last that was acknowledged, which an ICMP error about a reply is compared with.</summary>
+    HasServerNumber = 16,
 }

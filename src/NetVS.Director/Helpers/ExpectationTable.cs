@@ -20,9 +20,7 @@ namespace NetVS.Director.Helpers;
 /// hash of the virtual end stands in its place. It holds its control connection's session.</para>
 /// Threads: any.
 /// </remarks>
-#pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the table's memory has a finaliser.
-internal sealed class ExpectationTable<TFamily, TAddress>
-#pragma warning restore CA1001
+internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
     where TFamily : struct, IAddressFamily<TAddress>
     where TAddress : unmanaged, IEquatable<TAddress>
 {
@@ -39,15 +37,22 @@ internal sealed class ExpectationTable<TFamily, TAddress>
     private readonly HelperSessions _sessions;
 
     /// <summary>An empty table.</summary>
-    public ExpectationTable(UInt128 hashKey, DestinationTable destinations, HelperSessions sessions)
+    /// <param name="connections">The most connections: each may hold <see cref="HelperSessions.MostHeld"/>, <see cref="Most"/> together.</param>
+    /// <param name="hashKey">The key of the hash.</param>
+    /// <param name="destinations">All destinations.</param>
+    /// <param name="sessions">Their control connections' sessions.</param>
+    public ExpectationTable(int connections, UInt128 hashKey, DestinationTable destinations, HelperSessions sessions)
     {
-        _expected = new ConnectionTable<TAddress>(Most, hashKey);
+        _expected = new ConnectionTable<TAddress>((int)Math.Min((long)connections * HelperSessions.MostHeld, Most), hashKey);
         _destinations = destinations;
         _sessions = sessions;
     }
 
     /// <summary>How many are expected. Thread: any, perhaps a moment old.</summary>
     public int Count => _expected.Count;
+
+    /// <summary>Returns the memory. Nobody may use it any more.</summary>
+    public void Dispose() => _expected.Dispose();
 
     /// <summary>Expects a connection that a control connection announced; one that was expected already is expected anew.</summary>
     /// <param name="kind">Who opens it.</param>

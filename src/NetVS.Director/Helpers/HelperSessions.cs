@@ -7,11 +7,10 @@ namespace NetVS.Director.Helpers;
 /// <para>A session is made with its control connection. The data connections that it announces belong to other workers; each of them, and each that is
 /// still expected, holds the session, and the control connection is kept as long as anything holds it (reference §5.4).</para>
 /// <para>The lock is taken when a control or data connection begins, ends or is expected, by no other packet.</para>
-/// Memory is reserved for <see cref="Most"/> sessions and becomes resident as it is used.
+/// Memory is reserved for all sessions and becomes resident as it is used.
 /// </remarks>
-#pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the slab's memory has a finaliser.
-internal sealed class HelperSessions
-#pragma warning restore CA1001
+/// <param name="connections">The most connections: there cannot be more sessions.</param>
+internal sealed class HelperSessions(int connections) : IDisposable
 {
     /// <summary>The most sessions at once.</summary>
     public const int Most = 65_536;
@@ -20,7 +19,8 @@ internal sealed class HelperSessions
     public const int MostHeld = 64;
 
     private readonly Lock _lock = new();
-    private readonly NativeSlab<HelperSession> _sessions = new(Most + 1);
+    private readonly int _capacity = Math.Min(connections, Most);
+    private readonly NativeSlab<HelperSession> _sessions = new(Math.Min(connections, Most) + 1);
     private int _highest;
     private int _free;
 
@@ -32,19 +32,22 @@ internal sealed class HelperSessions
     /// <param name="port">The virtual port.</param>
     /// <param name="clientPort">The client's port.</param>
     /// <param name="slot">Its place, 1 and up.</param>
-    /// <returns>False when there are <see cref="Most"/>.</returns>
+    /// <returns>False when there are <see cref="Most"/>, or as many as connections.</returns>
     public bool TryBegin(byte helper, ushort port, ushort clientPort, out int slot)
     {
         lock (_lock)
         {
             slot = _free;
             if (slot != 0) _free = _sessions[slot].NextFree;
-            else if (_highest < Most) slot = ++_highest;
+            else if (_highest < _capacity) slot = ++_highest;
             else return false;
             _sessions[slot] = new HelperSession { Helper = helper, Port = port, ClientPort = clientPort, HasControl = true };
             return true;
         }
     }
+
+    /// <summary>Returns the memory. Nobody may use it any more.</summary>
+    public void Dispose() => _sessions.Dispose();
 
     /// <summary>The control connection has ended; what it announced goes on.</summary>
     public void EndControl(int slot)

@@ -9,13 +9,22 @@ namespace NetVS.Director.Offload;
 internal static class FlowAbi
 {
     /// <summary>FLOW_LAYOUT: changes with any change of the shared structs.</summary>
-    public const uint Layout = 2;
+    public const uint Layout = 3;
 
     /// <summary>FLOW_TICK_SHIFT: a tick is 2^27 ns.</summary>
     public const int TickShift = 27;
 
     /// <summary>FLOW_WAYS: lines of a bucket.</summary>
     public const int Ways = 4;
+
+    /// <summary>FLOW_LEVELS: masks by which a flow's bucket may be found.</summary>
+    public const int Levels = 3;
+
+    /// <summary>FLOW_LEVEL_SHIFT: bits that a level's mask has less than the next larger one's.</summary>
+    public const int LevelShift = 4;
+
+    /// <summary>FLOW_SMALLEST_LEVEL: no level's mask is smaller, but the largest level's.</summary>
+    public const uint SmallestLevel = 1023;
 
     /// <summary>FLOW_FREE, in the low two bits of a line's version.</summary>
     public const uint Free = 0;
@@ -310,6 +319,12 @@ internal struct FlowConfig
 
     /// <summary>IPv6 buckets less one.</summary>
     public uint BucketMaskV6;
+
+    /// <summary>The mask by which new IPv4 flows are placed.</summary>
+    public uint PlaceMaskV4;
+
+    /// <summary>The mask by which new IPv6 flows are placed.</summary>
+    public uint PlaceMaskV6;
 
     /// <summary>Destinations that are counted, per CPU.</summary>
     public uint CounterSlots;

@@ -7,6 +7,9 @@ namespace NetVS.Director.Offload;
 internal readonly struct FlowLayoutV4 : IFlowLayout<FlowLineV4, Ipv4Address>
 {
     /// <inheritdoc/>
+    public static ref uint PlaceMaskOf(ref FlowConfig config) => ref config.PlaceMaskV4;
+
+    /// <inheritdoc/>
     public static ref uint VersionOf(ref FlowLineV4 line) => ref line.Version;
 
     /// <inheritdoc/>

@@ -7,6 +7,9 @@ namespace NetVS.Director.Offload;
 internal readonly struct FlowLayoutV6 : IFlowLayout<FlowLineV6, Ipv6Address>
 {
     /// <inheritdoc/>
+    public static ref uint PlaceMaskOf(ref FlowConfig config) => ref config.PlaceMaskV6;
+
+    /// <inheritdoc/>
     public static ref uint VersionOf(ref FlowLineV6 line) => ref line.Version;
 
     /// <inheritdoc/>

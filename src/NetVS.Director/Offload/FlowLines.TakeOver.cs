@@ -18,8 +18,9 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress>
             if ((seen & FlowAbi.StateMask) == FlowAbi.Busy) Volatile.Write(ref version, seen & ~FlowAbi.StateMask);
             if ((seen & FlowAbi.StateMask) != FlowAbi.Live) continue;
             live++;
-            int first = FirstBucket(TLayout.HashOf(in _config[0].Key, ref left));
-            if (line / FlowAbi.Ways != first && overflow[first] < byte.MaxValue) overflow[first]++;
+            uint hash = TLayout.HashOf(in _config[0].Key, ref left);
+            int first = FirstBucket(hash);
+            if (!_levels.HasFirst(hash, line / FlowAbi.Ways) && overflow[first] < byte.MaxValue) overflow[first]++;
         }
 
         // Never by way of 0 where there are some: the program would not find them meanwhile.
@@ -29,6 +30,6 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress>
             if (count != overflow[bucket]) Volatile.Write(ref count, overflow[bucket]);
         }
 
-        AddToCount(live);
+        AddLines(live);
     }
 }

@@ -19,7 +19,7 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
 
     private readonly NativeArray<TLine> _lines;
     private readonly NativeArray<FlowConfig> _config;
-    private readonly uint _mask;
+    private readonly FlowLevels _levels;
 
     /// <summary>A table over shared memory, which may have lines in force.</summary>
     /// <param name="lines">The lines: a power of two times <see cref="FlowAbi.Ways"/>.</param>
@@ -31,7 +31,8 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
             throw new ArgumentException($"{lines.Length} lines are not a power of two of buckets", nameof(lines));
         _lines = lines;
         _config = config;
-        _mask = (uint)buckets - 1;
+        _levels = new FlowLevels((uint)buckets - 1);
+        TellPlace();
     }
 
     /// <inheritdoc/>
@@ -40,7 +41,7 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
     /// <inheritdoc/>
     public override void Prefetch(in Flow<TAddress> flow)
     {
-        int line = FirstBucket(TLayout.HashOf(in _config[0].Key, in flow)) * FlowAbi.Ways;
+        int line = FirstBucket(TLayout.HashOf(in _config[0].Key, in flow), _levels.Placing) * FlowAbi.Ways;
         for (int way = 0; way < FlowAbi.Ways; way++) _lines.Prefetch(line + way);
     }
 
@@ -49,24 +50,13 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
     {
         line = -1;
         uint hash = TLayout.HashOf(in _config[0].Key, in flow);
-        int first = FirstBucket(hash);
+        int first = FirstBucket(hash), second = SecondBucket(first, hash);
         ref byte overflow = ref TLayout.StateOf(ref _lines[first * FlowAbi.Ways]).Overflow;
-        int second = SecondBucket(first, hash);
-        int home = HomeWay(hash);
-        if (IsIn(first, in flow) || (Volatile.Read(ref overflow) != 0 && IsIn(second, in flow))) return FlowClaim.Exists;
-        line = TakeFree(first, home);
-        if (line < 0)
-        {
-            // The count goes up before the line can be found: the program looks into the second bucket only where it is not 0.
-            if (!TryIncrement(ref overflow)) return FlowClaim.Full;
-            line = TakeFree(second, home);
-            if (line < 0)
-            {
-                Decrement(ref overflow);
-                return FlowClaim.Full;
-            }
-        }
-
+        if (IsInFirst(hash, in flow) || (Volatile.Read(ref overflow) != 0 && IsIn(second, in flow))) return FlowClaim.Exists;
+        line = TakeInFirst(hash, _levels.Placing, _levels.Count);
+        if (line < 0) line = TakeInSecond(hash, second, ref overflow);
+        if (line < 0) line = TakeInFirst(hash, 0, _levels.Placing);
+        if (line < 0) return FlowClaim.Full;
         ref TLine taken = ref _lines[line];
         TLayout.Write(ref taken, in flow);
         ref FlowState state = ref TLayout.StateOf(ref taken);
@@ -76,7 +66,7 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         state.Report = report;
         state.LastSeen = lastSeen;
         state.Packets = 0;
-        AddToCount(1);
+        AddLines(1);
         return FlowClaim.Taken;
     }
 
@@ -121,12 +111,12 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         ref TLine removed = ref _lines[line];
         ref uint version = ref TLayout.VersionOf(ref removed);
         Debug.Assert((version & FlowAbi.StateMask) != FlowAbi.Free, "a line is freed once");
-        int first = FirstBucket(TLayout.HashOf(in _config[0].Key, ref removed));
+        uint hash = TLayout.HashOf(in _config[0].Key, ref removed);
 
         // From here on it may be another worker's. Partner: the compare-and-exchange in TakeFree.
         Volatile.Write(ref version, version & ~FlowAbi.StateMask);
-        if (line / FlowAbi.Ways != first) Decrement(ref TLayout.StateOf(ref _lines[first * FlowAbi.Ways]).Overflow);
-        AddToCount(-1);
+        if (!_levels.HasFirst(hash, line / FlowAbi.Ways)) Decrement(ref TLayout.StateOf(ref _lines[FirstBucket(hash) * FlowAbi.Ways]).Overflow);
+        AddLines(-1);
     }
 
     /// <inheritdoc/>
@@ -171,11 +161,33 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         state.IpMtu = flow.IpMtu;
     }
 
-    private int FirstBucket(uint hash) => (int)(hash & _mask);
+    /// <summary>The first bucket by the largest level.</summary>
+    private int FirstBucket(uint hash) => (int)(hash & _levels.Largest);
 
-    private int SecondBucket(int first, uint hash) => (int)(unchecked((uint)first ^ ((hash >> 20 | 1) * SecondBucketFactor)) & _mask);
+    private int FirstBucket(uint hash, int level) => (int)(hash & _levels[level]);
+
+    private int SecondBucket(int first, uint hash) => (int)_levels.Uncrowded(unchecked((uint)first ^ ((hash >> 20 | 1) * SecondBucketFactor)) & _levels.Largest);
 
     private static int HomeWay(uint hash) => (int)(hash >> 30);
+
+    private void AddLines(int lines)
+    {
+        AddToCount(lines);
+        if (_levels.Settle(Count)) TellPlace();
+    }
+
+    // Two workers may tell the program different levels at once: it then looks at the wrong one first, until the next change.
+    private void TellPlace() => Volatile.Write(ref TLayout.PlaceMaskOf(ref _config[0]), _levels[_levels.Placing]);
+
+    private bool IsInFirst(uint hash, in Flow<TAddress> flow)
+    {
+        for (int level = 0; level < _levels.Count; level++)
+        {
+            if (IsIn(FirstBucket(hash, level), in flow)) return true;
+        }
+
+        return false;
+    }
 
     private bool IsIn(int bucket, in Flow<TAddress> flow)
     {
@@ -186,6 +198,23 @@ internal sealed partial class FlowLines<TLayout, TLine, TAddress> : FlowTable<TA
         }
 
         return false;
+    }
+
+    private int TakeInFirst(uint hash, int level, int end)
+    {
+        int line = -1;
+        for (; level < end && line < 0; level++) line = TakeFree(FirstBucket(hash, level), HomeWay(hash));
+        return line;
+    }
+
+    private int TakeInSecond(uint hash, int bucket, ref byte overflow)
+    {
+        // A line in a second bucket is known by not being in any first one. And the count goes up before the line can be found: the program looks
+        // into the second bucket only where it is not 0.
+        if (_levels.HasFirst(hash, bucket) || !TryIncrement(ref overflow)) return -1;
+        int line = TakeFree(bucket, HomeWay(hash));
+        if (line < 0) Decrement(ref overflow);
+        return line;
     }
 
     private int TakeFree(int bucket, int home)

@@ -7,6 +7,9 @@ internal interface IFlowLayout<TLine, TAddress>
     where TLine : unmanaged
     where TAddress : unmanaged
 {
+    /// <summary>The mask by which the family's new flows are placed.</summary>
+    static abstract ref uint PlaceMaskOf(ref FlowConfig config);
+
     /// <summary>The line's version.</summary>
     static abstract ref uint VersionOf(ref TLine line);
 

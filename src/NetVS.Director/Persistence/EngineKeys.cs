@@ -5,9 +5,7 @@ namespace NetVS.Director.Persistence;
 
 /// <summary>What persistence engines recognise clients by, kept beside the templates that have such a key.</summary>
 /// <remarks>Memory is reserved when the first key comes and becomes resident as it is used. Thread: whoever holds the templates' lock.</remarks>
-#pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the slab's memory has a finaliser.
-internal sealed class EngineKeys(int capacity)
-#pragma warning restore CA1001
+internal sealed class EngineKeys(int capacity) : IDisposable
 {
     /// <summary>Octets of the longest key (reference §1).</summary>
     public const int Longest = 255;
@@ -32,6 +30,9 @@ internal sealed class EngineKeys(int capacity)
         key.CopyTo(entry.Octets);
         return slot;
     }
+
+    /// <summary>Returns the memory. Nobody may use it any more.</summary>
+    public void Dispose() => _entries?.Dispose();
 
     /// <summary>A key; good until it is removed.</summary>
     public ReadOnlySpan<byte> Get(int slot)

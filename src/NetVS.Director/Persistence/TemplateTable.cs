@@ -20,9 +20,7 @@ namespace NetVS.Director.Persistence;
 /// client's end, so the virtual end's hash stands in the port's place.</para>
 /// Threads: any.
 /// </remarks>
-#pragma warning disable CA1001 // It lives as long as its director, which nobody disposes of: the table's memory has a finaliser.
-internal sealed partial class TemplateTable<TFamily, TAddress>
-#pragma warning restore CA1001
+internal sealed partial class TemplateTable<TFamily, TAddress> : IDisposable
     where TFamily : struct, IAddressFamily<TAddress>
     where TAddress : unmanaged, IEquatable<TAddress>
 {
@@ -49,6 +47,13 @@ internal sealed partial class TemplateTable<TFamily, TAddress>
         _templates = new ConnectionTable<TAddress>(capacity, hashKey);
         _destinations = destinations;
         _keys = new EngineKeys(capacity);
+    }
+
+    /// <summary>Returns the memory. Nobody may use it any more.</summary>
+    public void Dispose()
+    {
+        _templates.Dispose();
+        _keys.Dispose();
     }
 
     /// <summary>Templates now.</summary>

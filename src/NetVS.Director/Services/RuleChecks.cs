@@ -74,7 +74,7 @@ internal static class RuleChecks
         if (rule.TunnelType != TunnelType.Gue && rule.TunnelPort != 0) return new RuleResult(RuleStatus.EINVAL, "only a GUE tunnel has a port");
         if (rule.TunnelType == TunnelType.IpIp && rule.TunnelChecksum != TunnelChecksum.None)
             return new RuleResult(RuleStatus.EINVAL, "an IPIP tunnel has no checksum of its own");
-        return Enum.IsDefined(rule.Method) && Enum.IsDefined(rule.TunnelType) && Enum.IsDefined(rule.TunnelChecksum)
+        return Enum.IsDefined(rule.Method) && rule.Method != ForwardingMethod.Bypass && Enum.IsDefined(rule.TunnelType) && Enum.IsDefined(rule.TunnelChecksum)
             ? RuleResult.Ok
             : new RuleResult(RuleStatus.EINVAL, "unknown forwarding method or tunnel");
     }

@@ -5,6 +5,7 @@ using NetVS.Director.Forwarding;
 using NetVS.Director.Helpers;
 using NetVS.Director.Protocols;
 using NetVS.Packets;
+using NetVS.Rules;
 using NetVS.Sync;
 
 namespace NetVS.Director.Synchronisation;
@@ -136,8 +137,12 @@ public sealed partial class DirectorSync
     {
         bool isClient = record.Client.Family == IpFamily.V4 ? Ipv4Family.IsPossibleSource(record.Client.V4) : Ipv6Family.IsPossibleSource(record.Client.V6);
         bool isMark = record.IsTemplate && record.Protocol == IpProtocol.HopByHop;
-        return (isClient || record.IsTemplate) && (isMark || IsHost(record.Virtual)) && IsHost(record.Real);
+        return (isClient || record.IsTemplate) && (isMark || IsHost(record.Virtual)) && (IsHost(record.Real) || IsPast(in record));
     }
+
+    // What goes past the real servers names none.
+    private static bool IsPast(in SyncRecord record) =>
+        !record.IsTemplate && (record.Flags & SyncFlags.Method) == (uint)ForwardingMethod.Bypass && record.Real.IsAny && record.RealPort == 0;
 
     private static bool IsHost(IpAddress address) => !address.IsAny && !address.IsMulticast;
 }

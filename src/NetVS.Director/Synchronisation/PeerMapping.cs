@@ -1,5 +1,6 @@
 using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
+using NetVS.Director.FullNat;
 using NetVS.Director.Timing;
 using NetVS.Packets;
 using NetVS.Rules;
@@ -30,11 +31,16 @@ internal static class PeerMapping
             IdleMilliseconds = IdleOf(in connection, now),
             Local = isFullNat ? TFamily.ToIpAddress(connection.Local) : default,
             LocalPort = isFullNat ? connection.LocalPort : (ushort)0,
-            FullNatState = isFullNat ? connection.FullNatState : (byte)0,
+            FullNatState = isFullNat ? (byte)ToldOf((FullNatFlags)connection.FullNatState) : (byte)0,
             SequenceDelta = isFullNat ? connection.SequenceDelta : 0,
             RealIsn = isFullNat ? connection.RealIsn : 0,
         };
     }
+
+    // Where the real server began is not known any more once the word holds a later number: nothing is left to insert then, which is what a peer has to know.
+    private static FullNatFlags ToldOf(FullNatFlags known) => (known & FullNatFlags.HasServerNumber) == 0
+        ? known
+        : known & ~(FullNatFlags.HasServerNumber | FullNatFlags.HasRealIsn);
 
     /// <summary>When the last packet of a record passed at the teller: as if it had been on its way for no time, and not before the clock's origin.</summary>
     public static MonotonicTime PassedAt(in PeerRecord record, MonotonicTime now) =>

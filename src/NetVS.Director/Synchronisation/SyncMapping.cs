@@ -23,7 +23,7 @@ internal static class SyncMapping
         {
             Protocol = connection.Protocol,
             State = connection.State,
-            Flags = (uint)(connection.Flags & Told) | (uint)connection.Method,
+            Flags = FlagsOf(in connection),
             Client = TFamily.ToIpAddress(connection.Client),
             ClientPort = clientPort,
             Virtual = TFamily.ToIpAddress(connection.Virtual),
@@ -34,13 +34,27 @@ internal static class SyncMapping
             Timeout = connection.Timeout,
         };
 
+    // What goes past the real servers is counted by none of them, so IPVS never marks it inactive.
+    private static uint FlagsOf<TAddress>(in Connection<TAddress> connection)
+        where TAddress : unmanaged
+    {
+        ConnectionFlags told = connection.Method == ForwardingMethod.Bypass ? Told & ~ConnectionFlags.Inactive : Told;
+        return (uint)(connection.Flags & told) | (uint)connection.Method;
+    }
+
     /// <summary>The forwarding method that a record names.</summary>
     /// <returns>False for one that is not known here.</returns>
     public static bool TryGetMethod(uint flags, out ForwardingMethod method)
     {
         // A sender's local real server is one to which NAT leads here, too: its own stack.
-        method = (flags & SyncFlags.Method) switch { 2 => ForwardingMethod.Tunnel, 3 => ForwardingMethod.DirectRouting, _ => ForwardingMethod.Nat };
-        return (flags & SyncFlags.Method) <= 3;
+        method = (flags & SyncFlags.Method) switch
+        {
+            2 => ForwardingMethod.Tunnel,
+            3 => ForwardingMethod.DirectRouting,
+            4 => ForwardingMethod.Bypass,
+            _ => ForwardingMethod.Nat,
+        };
+        return (flags & SyncFlags.Method) <= 4;
     }
 
     /// <summary>The real server in force here that a record names (reference §14.5, "New").</summary>

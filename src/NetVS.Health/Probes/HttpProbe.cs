@@ -46,7 +46,7 @@ internal sealed class HttpProbe : StreamProbe
     }
 
     /// <inheritdoc/>
-    protected override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
+    protected internal override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
     {
         HttpPage page = _check.Pages[step];
         if (!_check.IsSsl) return await FetchAsync(stream, page, step, patience).ConfigureAwait(false);

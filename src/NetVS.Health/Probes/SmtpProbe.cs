@@ -10,7 +10,7 @@ internal sealed class SmtpProbe(ProbeTarget target, string heloName) : StreamPro
     private const int LongestLine = 1024;
 
     /// <inheritdoc/>
-    protected override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
+    protected internal override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
     {
         string? line = await ReadLineAsync(stream, patience).ConfigureAwait(false);
         if (!IsReply(line, "220")) return Unexpected("220", "its greeting", line);

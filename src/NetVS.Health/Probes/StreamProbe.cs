@@ -57,5 +57,5 @@ internal abstract class StreamProbe(ProbeTarget target) : IProbe
     /// <param name="stream">The connection.</param>
     /// <param name="step">The check's step.</param>
     /// <param name="patience">To be renewed after each answer.</param>
-    protected abstract Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience);
+    protected internal abstract Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience);
 }

@@ -45,6 +45,12 @@ internal sealed class DirectorHost(LabHost host)
         await Shell.RunAsync("kill", ["-KILL", _daemon!.Id.ToString(CultureInfo.InvariantCulture)], cancellation: host.Lab.Cancellation);
     }
 
+    /// <summary>The daemon's process.</summary>
+    public int ProcessId => _daemon!.Id;
+
+    /// <summary>Ends the daemon as SIGTERM does, and waits for it.</summary>
+    public ValueTask StopAsync() => _daemon!.DisposeAsync();
+
     /// <summary>Whether the daemon still runs.</summary>
     public bool IsRunning => _daemon is { HasExited: false };
 

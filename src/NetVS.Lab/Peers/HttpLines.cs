@@ -65,6 +65,7 @@ internal sealed class HttpLines(Stream stream)
         if (first.Length < 2) throw new InvalidDataException("not HTTP");
         long length = 0;
         bool close = false;
+        string server = "";
         foreach (string line in lines.AsSpan(1))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
@@ -72,9 +73,10 @@ internal sealed class HttpLines(Stream stream)
             ReadOnlySpan<char> name = line.AsSpan(0, colon), value = line.AsSpan(colon + 1).Trim();
             if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase) && !long.TryParse(value, out length))
                 throw new InvalidDataException("a length that is no number");
+            if (name.Equals("x-server", StringComparison.OrdinalIgnoreCase)) server = value.ToString();
             close |= name.Equals("connection", StringComparison.OrdinalIgnoreCase) && value.Equals("close", StringComparison.OrdinalIgnoreCase);
         }
 
-        return new HttpHead(first[0], first[1], length, close);
+        return new HttpHead(first[0], first[1], length, close) { Server = server };
     }
 }

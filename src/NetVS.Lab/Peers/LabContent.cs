@@ -16,6 +16,21 @@ internal static class LabContent
         }
     }
 
+    /// <summary>The first position at which a block differs from what stands at <paramref name="position"/> and after; null if none does.</summary>
+    public static long? FindDifference(long position, ReadOnlySpan<byte> block)
+    {
+        Span<byte> expected = stackalloc byte[512];
+        for (int at = 0; at < block.Length; at += expected.Length)
+        {
+            ReadOnlySpan<byte> part = block.Slice(at, Math.Min(expected.Length, block.Length - at));
+            Fill(position + at, expected[..part.Length]);
+            int same = part.CommonPrefixLength(expected[..part.Length]);
+            if (same < part.Length) return position + at + same;
+        }
+
+        return null;
+    }
+
     /// <summary>The SHA-256 of the first octets, in lower case hexadecimal.</summary>
     public static string Hash(long length)
     {

@@ -96,7 +96,7 @@ public static class LabServer
         }
 
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n{body}"), cancellation);
+            Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nX-Server: {name}\r\n\r\n{body}"), cancellation);
     }
 
     private static string Describe(EndPoint? remote) => remote is IPEndPoint { Address: var address, Port: var port }

@@ -57,10 +57,16 @@ public sealed class PinFolder
     /// <param name="directory">The directory, absolute.</param>
     public static void RemoveOfDirectory(string directory)
     {
-        if (BpfFileSystem.TryFind() is not { } bpffs || !Directory.Exists(System.IO.Path.Combine(bpffs, "netvs"))) return;
+        foreach (PinFolder folder in FindOfDirectory(directory)) folder.RemoveAll();
+    }
+
+    /// <summary>The folders of directors whose sockets stand in a directory.</summary>
+    /// <param name="directory">The directory, absolute.</param>
+    public static IReadOnlyList<PinFolder> FindOfDirectory(string directory)
+    {
+        if (BpfFileSystem.TryFind() is not { } bpffs || !Directory.Exists(System.IO.Path.Combine(bpffs, "netvs"))) return [];
         string prefix = In(bpffs, directory + "/").Path + "_";
-        foreach (string path in Directory.GetDirectories(System.IO.Path.Combine(bpffs, "netvs")))
-            if (path.StartsWith(prefix, StringComparison.Ordinal)) new PinFolder(path).RemoveAll();
+        return [.. Directory.GetDirectories(System.IO.Path.Combine(bpffs, "netvs")).Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => new PinFolder(p))];
     }
 
     /// <summary>The name of the pin of an interface's attachment: interfaces may have dots in their names, pins may not.</summary>

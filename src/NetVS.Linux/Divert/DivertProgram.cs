@@ -13,6 +13,9 @@ namespace NetVS.Linux.Divert;
 /// </remarks>
 internal sealed class DivertProgram : IDisposable
 {
+    /// <summary>Where a kernel says its own types (CONFIG_DEBUG_INFO_BTF): with them the verifier looks at each function once.</summary>
+    private const string KernelTypes = "/sys/kernel/btf/vmlinux";
+
     private static readonly string[] s_counterNames =
     [
         "divert_not_for_us", "divert_passed", "divert_malformed", "divert_to_virtual", "divert_from_real", "divert_fragment",
@@ -103,7 +106,7 @@ internal sealed class DivertProgram : IDisposable
     /// </param>
     public static DivertProgram Load(FlowMaps? flows = null, PinFolder? pins = null)
     {
-        using BpfObject program = BpfObject.OpenEmbedded("divert");
+        using BpfObject program = BpfObject.OpenEmbedded(File.Exists(KernelTypes) ? "divert" : "divert_static");
         flows?.GiveTo(program);
         HashSet<string> inherited = [];
         foreach (string name in s_pinnedMaps.Where(n => pins is not null && pins.Contains(n)))

@@ -113,6 +113,7 @@ public sealed unsafe class FlowMaps : IDisposable
         ref FlowConfig config = ref made._config[0];
         config.BucketMaskV4 = (uint)bucketsV4 - 1;
         config.BucketMaskV6 = (uint)bucketsV6 - 1;
+        (config.PlaceMaskV4, config.PlaceMaskV6) = (config.BucketMaskV4, config.BucketMaskV6);
         config.CounterSlots = (uint)options.CounterSlots;
         config.Heartbeat = Now;
         config.Patience = ToTicks(options.Patience);

@@ -15,6 +15,9 @@ public enum ForwardingMethod : byte
     /// <summary>DR: only the Ethernet destination changes (ipvsadm "Route").</summary>
     DirectRouting = 3,
 
+    /// <summary>Past the real servers, to where the packet is sent: what <c>cache_bypass</c> makes of a connection. No rule can say it.</summary>
+    Bypass = 4,
+
     /// <summary>FULLNAT: both ends rewritten, with a local address of the director (ipvsadm "FullNat").</summary>
     FullNat = 5,
 }

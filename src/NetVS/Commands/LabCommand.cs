@@ -18,6 +18,7 @@ internal static class LabCommand
                netvs lab pmtu [nat|dr|tun|fullnat] [-6] [--link KIND]
                netvs lab fwmark [-6] [--link KIND]
                netvs lab selftest [--link KIND]
+               netvs lab soak [--duration S] [--rate N] [--seed N] [--settle S] [--no-offload] [--link KIND]
                netvs lab clean
 
         Builds a client, a director and real servers in network namespaces of its own, runs them, prints what happened
@@ -27,6 +28,8 @@ internal static class LabCommand
         fullnat, connections are told by the peer channel instead of multicast. 'pmtu' puts a narrow link before a client, whose
         download must not stall. (Both: nat, unless another method is named.) 'fwmark' has services of firewall marks, by NetVS's
         rules and by nftables. 'selftest' plays the three cases of the kernel's selftest of IPVS, tools/testing/selftests/net/ipvs.sh.
+        'soak' sends mixed traffic by all methods and both families while rules change at random, and fails if a request is lost that no rule
+        excuses, if anything leaks, if counters do not add up, or if a connection is left.
 
           -6, --ipv6         everything speaks IPv6
           --tun-type TYPE    tun: the encapsulation: ipip (default), gre or gue
@@ -40,8 +43,12 @@ internal static class LabCommand
           --shell            open a shell in the director before the lab is removed
           --transfer SIZE    also download and upload SIZE octets (100M, 1G) through the VIP with curl and compare hashes
           --clients N        also let N clients ask side by side and count lost requests
-          --duration S       for S seconds (60)
+          --duration S       for S seconds (60); soak: traffic for so long
           --churn            meanwhile remove a real server and add it again
+          --rate N           soak: N requests a second (50), at most 500
+          --seed N           soak: draw requests and changes as the run with this seed did
+          --settle S         soak: wait S seconds for connections to expire (200); those left must be within their timeouts
+          --no-offload       soak: without the fast path
         """;
 
     /// <summary>Its line in the table.</summary>
@@ -64,7 +71,7 @@ internal static class LabCommand
                     FlowMaps.RemoveAbandoned();
                     Console.WriteLine(removed.Count == 0 ? "no lab is standing" : $"removed {string.Join(", ", removed)}");
                     return 0;
-                case ["serve" or "load" or "read-line" or "take", ..]:
+                case ["serve" or "load" or "read-line" or "take" or "soak-serve" or "soak-load", ..]:
                     return await PlayPeerAsync(arguments);
                 default:
                     LabOptions options = Parse(arguments);
@@ -127,6 +134,7 @@ internal static class LabCommand
         }
 
         bool isFailover = story == "failover", isFullNat = isFailover && arguments[0] == "fullnat";
+        if (story == "soak") return SoakArguments.Parse(arguments[1..]);
         var options = new LabOptions { Topology = arguments[0], Story = story, UsesPeers = isFullNat };
         for (int i = 1; i < arguments.Length; i++)
         {
@@ -157,10 +165,13 @@ internal static class LabCommand
         if (story is not null && options != new LabOptions { Topology = options.Topology, Story = story, UsesPeers = options.UsesPeers, Repeat = options.Repeat, IsV6 = options.IsV6, Link = options.Link })
             throw new FormatException($"'netvs lab {story}' takes {(LabRunner.WithMethod.Contains(story) ? "a method, " : "")}{(isFailover ? "--sync, --repeat, " : "")}{(story == "selftest" ? "" : "-6 and ")}--link only");
         if (story == "selftest" && options.IsV6) throw new FormatException("'netvs lab selftest' is IPv4, as the kernel's selftest is");
-        return options.Link is "auto" or "af_xdp" or "af_packet"
-            ? options
-            : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
+        return WithLink(options);
     }
+
+    /// <summary>The options, whose link must be one that there is.</summary>
+    internal static LabOptions WithLink(LabOptions options) => options.Link is "auto" or "af_xdp" or "af_packet"
+        ? options
+        : throw new FormatException($"there is no link '{options.Link}': auto, af_xdp or af_packet");
 
     private static bool ParseSync(string text, bool isFullNat) => text switch
     {
@@ -170,7 +181,8 @@ internal static class LabCommand
         _ => throw new FormatException($"there is no synchronisation '{text}': peer or multicast"),
     };
 
-    private static int ParseCount(string text) =>
+    /// <summary>Reads a number above 0.</summary>
+    internal static int ParseCount(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0
             ? count
             : throw new FormatException($"'{text}' is not a number above 0");
@@ -200,6 +212,17 @@ internal static class LabCommand
             case ["load", string address, string port, string clients, string seconds]:
                 await LoadClient.RunAsync(Endpoint(address, port), ParseCount(clients), TimeSpan.FromSeconds(ParseCount(seconds)), TimeSpan.FromSeconds(10));
                 return 0;
+            case ["soak-serve", string name, string tcp, string udp, string addresses]:
+                using (var end = new CancellationTokenSource())
+                {
+                    using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => end.Cancel());
+                    await SoakServers.RunAsync(name, Ports(tcp), Ports(udp), [.. addresses.Split(',').Select(IPAddress.Parse)], end.Token);
+                }
+
+                return 0;
+            case ["soak-load"]:
+                await SoakClient.RunAsync();
+                return 0;
             case ["take", string port, string file]:
                 return await TakeAsync(ParseCount(port), file);
             case ["read-line", string address, string port]:
@@ -208,6 +231,8 @@ internal static class LabCommand
                 throw new FormatException($"'netvs lab {arguments[0]}' is used by the labs themselves");
         }
     }
+
+    private static int[] Ports(string text) => [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(ParseCount)];
 
     // Takes one connection and writes down what it brings.
     private static async Task<int> TakeAsync(int port, string file)

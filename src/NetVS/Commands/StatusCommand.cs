@@ -11,7 +11,8 @@ internal static class StatusCommand
 {
     private const string Usage =
         "usage: netvs status [--json] [--socket PATH]\n\n" +
-        "The daemon at a glance: interfaces and how they are attached, rules, connections, traffic, drops by reason.\n\n" +
+        "The daemon at a glance: interfaces and how they are attached, rules, connections, traffic, helpers, drops by reason,\n" +
+        "and events: what else happened to packets, connections and control connections that a helper reads.\n\n" +
         "      --json         everything, as JSON\n" + ClientCommand.SocketUsage;
 
     /// <summary>Its line in the table.</summary>
@@ -39,6 +40,7 @@ internal static class StatusCommand
         Line(text, $"traffic      {s.Totals.Connections} connections, in {s.Totals.InboundPackets} packets {s.Totals.InboundBytes} octets, out {s.Totals.OutboundPackets} packets {s.Totals.OutboundBytes} octets");
         Line(text, $"rates        {s.Totals.ConnectionsPerSecond} connections/s, in {s.Totals.InboundPacketsPerSecond} packets/s {s.Totals.InboundBytesPerSecond} octets/s, out {s.Totals.OutboundPacketsPerSecond} packets/s {s.Totals.OutboundBytesPerSecond} octets/s");
         Line(text, FastPath(s));
+        foreach (HelperReport h in s.Helpers) Line(text, $"helper       {h.Name} at {h.Protocol} port {h.Port}, {Count(h.Connections, "control connection")}");
         foreach (SyncDaemonBody d in s.Sync.Daemons)
             Line(text, $"sync         {d.Role} on {d.Interface}, syncid {d.SyncId}, {d.Group} port {d.Port}, messages of at most {d.MaxLength} octets");
         if (s.Sync.Peers is { } peers) AppendPeers(text, peers);
@@ -61,6 +63,9 @@ internal static class StatusCommand
         Line(text, "");
         Line(text, s.Drops.Length == 0 ? "drops        none" : "drops");
         foreach (DropReport drop in s.Drops.OrderByDescending(d => d.Packets)) Line(text, $"  {drop.Packets,12}  {drop.Reason,-24} {drop.Meaning}");
+        Line(text, "");
+        Line(text, s.Events.Length == 0 ? "events       none" : "events");
+        foreach (EventReport e in s.Events.OrderByDescending(e => e.Count)) Line(text, $"  {e.Count,12}  {e.Event,-24} {e.Meaning}");
         return text.ToString();
     }
 

@@ -26,6 +26,7 @@ using NetVS.Linux.Attachment;
 using NetVS.Linux.Host;
 using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
+using NetVS.Linux.Processor;
 using NetVS.Rules;
 using NetVS.Rules.RulesFile;
 using NetVS.Scripts;
@@ -142,7 +143,7 @@ internal static class DirectorDaemon
         {
             keeper?.WriteIfChanged();
             watchdog?.Tick(MonotonicClock.Now);
-        });
+        }, (processors, nice) => PlaceThread(processors, nice, log));
         parts.Push(ticks.Dispose);
         if (peers is not null) await BeginAsync(peers, log, ending.Token);
         if (configuration is not null)
@@ -368,6 +369,20 @@ internal static class DirectorDaemon
         context.Cancel = true;
         action();
     });
+
+    // est_cpulist, est_nice: what the kernel refuses is said, and the thread goes on as it was.
+    private static void PlaceThread(ProcessorSet processors, int nice, ILogger log)
+    {
+        try
+        {
+            ProcessorTime.KeepThreadOn(processors.Mask, $"processors {processors}");
+            ProcessorTime.SetThreadNice(nice);
+        }
+        catch (KernelCallException e)
+        {
+            log.LogError("est_cpulist, est_nice: {Message}", e.Message);
+        }
+    }
 
     // On standard error, so that standard output says nothing but "ready"; with syslog's priorities where the journal reads it.
     private static ILoggerFactory CreateLogging() => LoggerFactory.Create(builder =>

@@ -181,6 +181,7 @@ public sealed class PeerServiceTests : IDisposable
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void HostileStream_DoesNoHarmToTheDirector()
     {
         var receiver = new PeerReceiver(_second, new Serialised(_second), new PeerProgress(true, "x"));

@@ -196,6 +196,37 @@ public sealed class DecisionTests
             PacketBuilder.Tcp("203.0.113.7:40000", "10.1.0.10:80", TcpFlags.Syn).Ttl(63).Macs(B0, RealMac(10)));
     }
 
+    // As in the kernel, which logs an error each time; ipvsadm refuses to make such a service.
+    [Fact]
+    public void PortZero_WithoutPersistence_SchedulesNothing()
+    {
+        using DirectorRig rig = new DirectorRig().Service("192.0.2.1:0", ForwardingMethod.Nat, "10.1.0.10:8080");
+        rig.FromClient(Segment(TcpFlags.Syn)).Reason.ShouldBe(DropReason.NoDestination);
+        rig.Connections().ShouldBeEmpty();
+    }
+
+    // Connections and templates of both families count, as in the kernel; what is there lives on.
+    [Fact]
+    public void ConnMax_RefusesWhatIsBeyond_UntilItIsRaised()
+    {
+        using DirectorRig rig = new DirectorRig()
+            .Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:8080")
+            .Service("192.0.2.1:81", ForwardingMethod.Nat, "10.1.0.10:8080")
+            .Service("[2001:db8::80]:80", ForwardingMethod.Nat, "[2001:db8:b::10]:8080");
+        rig.Engine.EditService(new VirtualServiceRule
+        {
+            Key = Key(IpProtocol.Tcp, "192.0.2.1:81"), Scheduler = "rr", NetmaskPrefix = 32, Flags = ServiceFlags.Persistent, PersistenceTimeout = 300,
+        }).ShouldBe(RuleResult.Ok);
+        rig.Engine.Settings.TrySet("conn_max", "4", out _).ShouldBeTrue();
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+        rig.FromClient(PacketBuilder.Tcp("[2001:db8:f::7]:1", "[2001:db8::80]:80", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:81", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit, "and a template");
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:2", "192.0.2.1:80", TcpFlags.Syn)).ShouldDrop(DropReason.TableFull);
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Ack)).Verdict.ShouldBe(Verdict.Transmit);
+        rig.Engine.Settings.TrySet("conn_max", "5", out _).ShouldBeTrue();
+        rig.FromClient(PacketBuilder.Tcp("203.0.113.7:2", "192.0.2.1:80", TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+    }
+
     [Fact]
     public void TableFull_RefusesAndChangesNothingElse()
     {

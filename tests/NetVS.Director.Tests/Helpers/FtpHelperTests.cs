@@ -73,15 +73,14 @@ public sealed class FtpHelperTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void AnyText_IsRead_WithinItsBounds() => Seeds.Run(3000, (random, _) =>
     {
-        string[] seeds = ["PORT 203,0,113,7,156,65\r\n", "EPRT |2|2001:db8::7|40001|\r\n", "PASV\r\n", "EPSV 1\r\n", "227 (192,168,1,10,156,65)\r\n", "229 (|1|192.168.1.10|40001|)\r\n"];
+        byte[][] seeds = [.. new[] { "PORT 203,0,113,7,156,65\r\n", "EPRT |2|2001:db8::7|40001|\r\n", "PASV\r\n", "EPSV 1\r\n", "227 (192,168,1,10,156,65)\r\n", "229 (|1|192.168.1.10|40001|)\r\n" }.Select(Encoding.ASCII.GetBytes)];
         HelperSession session = default;
         for (int i = 0; i < 4; i++)
         {
-            byte[] line = Encoding.ASCII.GetBytes(seeds[random.Next(seeds.Length)]);
-            for (int flips = random.Next(3); flips > 0; flips--) line[random.Next(line.Length)] = (byte)random.Next(256);
-            line = line[..(1 + random.Next(line.Length))];
+            byte[] line = Mutator.Mutate(random, seeds, 3);
             HelperEnds ends = random.Next(2) == 0 ? s_v4 : s_v6;
             var order = new HelperOrder(new byte[HelperOrder.MostText]);
             if (random.Next(2) == 0) new FtpHelper().ReadRequest(ref session, in ends, line, ref order);

@@ -7,6 +7,7 @@ namespace NetVS.Director.Tests.Helpers;
 public sealed class LineCollectorTests
 {
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Lines_CutAnywhere_WithRepetitions_ComeOnce() => Seeds.Run(300, (random, _) =>
     {
         string[] lines = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(i => new string((char)('a' + i), random.Next(170)) + "\n")];

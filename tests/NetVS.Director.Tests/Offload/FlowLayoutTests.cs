@@ -13,7 +13,7 @@ public sealed class FlowLayoutTests
         Unsafe.SizeOf<FlowLineV6>().ShouldBe(128);
         Unsafe.SizeOf<FlowHop>().ShouldBe(32);
         Unsafe.SizeOf<FlowCounter>().ShouldBe(64);
-        Unsafe.SizeOf<FlowConfig>().ShouldBe(120);
+        Unsafe.SizeOf<FlowConfig>().ShouldBe(128);
         Unsafe.SizeOf<FlowEvent>().ShouldBe(16);
     }
 }

@@ -304,7 +304,7 @@ public sealed class FlowTableTests
     private static int HomeOf(FlowTestMemory memory, in Flow<Ipv4Address> flow) =>
         (int)(FlowLayoutV4.HashOf(in memory.Memory.Config[0].Key, in flow) >> 30);
 
-    private static int Find(FlowTestMemory memory, in Flow<Ipv4Address> flow) =>
+    internal static int Find(FlowTestMemory memory, in Flow<Ipv4Address> flow) =>
         TryFind(new FlowTwin(memory, (_, _) => null), in flow, out FlowTwin.Line line) ? (int)line.Index : -1;
 
     private static bool TryFind(FlowTwin twin, in Flow<Ipv4Address> flow, out FlowTwin.Line line)
@@ -335,15 +335,15 @@ public sealed class FlowTableTests
         return found;
     }
 
-    private static Flow<Ipv4Address> FlowV4(int number) => new()
+    internal static Flow<Ipv4Address> FlowV4(int number) => new()
     {
         Source = new Ipv4Address(0xCB00_7100 + (uint)number),
         Target = new Ipv4Address(0xC000_0201),
-        SourcePort = (ushort)(1024 + number),
+        SourcePort = unchecked((ushort)(1024 + number)),
         TargetPort = 80,
         NewSource = new Ipv4Address(0xCB00_7100 + (uint)number),
         NewTarget = new Ipv4Address(0x0A01_000A),
-        NewSourcePort = (ushort)(1024 + number),
+        NewSourcePort = unchecked((ushort)(1024 + number)),
         NewTargetPort = 8080,
         Protocol = IpProtocol.Tcp,
         Action = FlowAction.Rewrite,

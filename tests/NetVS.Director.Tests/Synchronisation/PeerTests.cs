@@ -237,6 +237,20 @@ public sealed class PeerTests
         second.Engine.FindService(Key(IpProtocol.Tcp, Web))!.LocalAddresses.Single().PortsInUse.ShouldBe(0, "its port is given back");
     }
 
+    // The word of the real server's first number holds a later one by then: a peer must not insert the client's address by it.
+    [Fact]
+    public void FullNat_WhoseErrorsAreChecked_IsTold_WithNothingLeftToInsert()
+    {
+        using DirectorRig first = Rig(ForwardingMethod.FullNat), second = Rig(ForwardingMethod.FullNat);
+        first.Engine.Settings.TrySet("icmp_seq_window", "64", out _).ShouldBeTrue();
+        OpenFullNat(first);
+        for (int i = 0; i < 2; i++) first.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack).Seq(1001).Ack(8000));
+        Take(second, Everything(first));
+        second.Connections().ShouldHaveSingleItem().Method.ShouldBe(ForwardingMethod.FullNat);
+        second.FromClient(PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack).Seq(1001).Ack(8001)).Verdict.ShouldBe(Verdict.Transmit);
+        second.Worker.CountEvents(ForwardingEvent.ToaInserted).ShouldBe(0);
+    }
+
     [Fact]
     public void FullNat_ThatCannotBe_IsRefusedByItsReason()
     {

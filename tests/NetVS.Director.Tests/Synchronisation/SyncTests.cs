@@ -142,6 +142,50 @@ public sealed class SyncTests
         Counted(rig, SyncCount.MethodUnknown).ShouldBe(1, "nor taken");
     }
 
+    [Theory]
+    [InlineData(0u, ForwardingMethod.DirectRouting)]
+    [InlineData(2u, ForwardingMethod.Nat)]
+    public void Method_IsTheLocalRules_NotTheMessages(uint told, ForwardingMethod local)
+    {
+        using DirectorRig rig = Rig(local, isMaster: false);
+        Take(rig, Established(flags: told));
+        rig.Connections().ShouldHaveSingleItem().Method.ShouldBe(local);
+    }
+
+    // What goes past the real servers: IPVS's flags are the method alone, for no server counts it inactive.
+    [Fact]
+    public void Bypass_ToldAndTaken_GoesOnPastTheServers()
+    {
+        using DirectorRig master = BypassRig(), backup = BypassRig();
+        master.Engine.Sync.StartMaster(1);
+        const string Origin = "198.18.0.9:80";
+        master.FromClient(PacketBuilder.Tcp(Peer, Origin, TcpFlags.Syn)).Verdict.ShouldBe(Verdict.Transmit);
+        for (int i = 0; i < 3; i++) master.FromClient(PacketBuilder.Tcp(Peer, Origin, TcpFlags.Ack));
+        SyncRecord told = Told(master).ShouldHaveSingleItem();
+        told.Flags.ShouldBe(4u);
+        told.Mark.ShouldBe(7u);
+        told.Real.ShouldBe(IpAddress.Parse("0.0.0.0"));
+        told.RealPort.ShouldBe((ushort)0);
+        master.FromClient(PacketBuilder.Tcp(Peer, Origin, TcpFlags.Fin | TcpFlags.Ack));
+        Told(master).ShouldHaveSingleItem().Flags.ShouldBe(4u);
+
+        backup.Engine.Settings.TrySet("cache_bypass", "0", out _);
+        Take(backup, told);
+        Counted(backup, SyncCount.ConnectionsMade).ShouldBe(1);
+        backup.Connections().ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            c => c.Method.ShouldBe(ForwardingMethod.Bypass), c => c.State.ShouldBe("ESTABLISHED"), c => c.Real.ToString().ShouldBe("0.0.0.0:0"));
+        backup.FromClient(PacketBuilder.Tcp(Peer, Origin, TcpFlags.Ack)).Verdict.ShouldBe(Verdict.Transmit);
+    }
+
+    private static DirectorRig BypassRig()
+    {
+        var rig = new DirectorRig();
+        rig.Engine.SetMarks([new MarkRule { Network = IpAddress.Parse("198.18.0.0"), PrefixLength = 15, Mark = 7 }]).ShouldBe(RuleResult.Ok);
+        rig.Engine.AddService(new VirtualServiceRule { Key = ServiceKey.OfMark(IpFamily.V4, 7) }).ShouldBe(RuleResult.Ok);
+        rig.Engine.Settings.TrySet("cache_bypass", "1", out _).ShouldBeTrue();
+        return rig;
+    }
+
     [Fact]
     public void FullRing_LosesRecords_Counted()
     {
@@ -332,7 +376,9 @@ public sealed class SyncTests
         { SyncCount.ProtocolUnknown, Established() with { Protocol = (IpProtocol)47 } },
         { SyncCount.StateUnknown, Established(state: 11) },
         { SyncCount.StateUnknown, Established() with { Protocol = IpProtocol.Udp } },
-        { SyncCount.MethodUnknown, Established(flags: 4) },
+        { SyncCount.MethodUnknown, Established(flags: 5) },
+        { SyncCount.AddressImpossible, Established(real: "0.0.0.0:80", flags: 4) },
+        { SyncCount.AddressImpossible, Established("203.0.113.7:0", "0.0.0.0:0", SyncFlags.Template | 4) },
         { SyncCount.ClientPortUnknown, Established("203.0.113.7:0") },
         { SyncCount.ClientPortUnknown, Established(flags: SyncFlags.NoClientPort) },
         { SyncCount.AddressImpossible, Established("127.0.0.1:1") },

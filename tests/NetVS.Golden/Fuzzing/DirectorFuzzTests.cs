@@ -21,6 +21,13 @@ public sealed class DirectorFuzzTests
         "-A -t [2001:db8::1]:82 -s rr", "-a -t [2001:db8::1]:82 -r [2001:db8:5::2]:82 -i",
         "-A -t [2001:db8::1]:83 -s rr", "-P -t [2001:db8::1]:83 -z 2001:db8:1::1", "-a -t [2001:db8::1]:83 -r [2001:db8:5::2]:83 -b",
         "-A -u [2001:db8::1]:53 -s rr", "-a -u [2001:db8::1]:53 -r [2001:db8:1::10]:5353 -m",
+        "-A -t 10.0.0.1:21 -s rr", "-a -t 10.0.0.1:21 -r 192.168.1.10:21 -m",
+        "-A -t [2001:db8::1]:21 -s rr", "-a -t [2001:db8::1]:21 -r [2001:db8:1::10]:21 -m",
+        "-A -u 10.0.0.1:5060 -s rr -p 100 --pe sip", "-a -u 10.0.0.1:5060 -r 192.168.1.10:5060 -m",
+        "-A --sctp-service 10.0.0.1:3868 -s rr", "-a --sctp-service 10.0.0.1:3868 -r 192.168.1.10:13868 -m",
+        "-A -u 10.0.0.1:500 -s rr", "-a -u 10.0.0.1:500 -r 192.168.1.10:500 -m",
+        "-A -t 10.0.0.1:84 -s rr", "-a -t 10.0.0.1:84 -r 172.16.5.4:84 -i --tun-type gre --tun-csum",
+        "-A -t 10.0.0.1:85 -s rr", "-a -t 10.0.0.1:85 -r 172.16.5.5:85 -i --tun-type gue --tun-port 6080",
     ];
 
     // Both directions of each service, errors about them, fragments and odd things; "%" is the client's port.
@@ -56,9 +63,30 @@ public sealed class DirectorFuzzTests
         "eth0 ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 80 P. seq 2 ack 1 len 4000 gso 1448",
         "eth0 ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 82 P. seq 2 ack 1 len 4000 gso 1448",
         "eth0 ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 83 P. seq 2 ack 10 len 4000 gso 1448",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 tcp % > 21 S seq 1000",
+        "eth1 ipv4 192.168.1.10 > 203.0.113.7 tcp 21 > % S. seq 5000 ack 1001",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 tcp % > 21 P. seq 1001 ack 5001 line PASV",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 tcp % > 21 P. seq 1001 ack 5001 line PORT_203,0,113,7,156,65",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 tcp % > 21 P. seq 1001 ack 5001 line EPSV",
+        "eth1 ipv4 192.168.1.10 > 203.0.113.7 tcp 21 > % P. seq 5001 ack 1007 line 227_Entering_Passive_Mode_(192,168,1,10,156,65).",
+        "eth1 ipv4 192.168.1.10 > 203.0.113.7 tcp 21 > % P. seq 5001 ack 1007 line 229_Extended_(|1|192.168.1.10|40001|)",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 tcp % > 40001 S seq 1",
+        "eth1 ipv4 192.168.1.10 > 203.0.113.7 tcp 20 > 40001 S seq 1",
+        "eth0 ipv6 2001:db8:f::7 > 2001:db8::1 tcp % > 21 S seq 1000",
+        "eth0 ipv6 2001:db8:f::7 > 2001:db8::1 tcp % > 21 P. seq 1001 ack 5001 line EPRT_|2|2001:db8:f::7|40001|",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 udp % > 5060 data 494e56495445207369703a61205349502f322e300d0a5669613a20780d0a43616c6c2d49443a206f6e6540686f73740d0a0d0a",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 sctp % > 3868 init",
+        "eth1 ipv4 192.168.1.10 > 203.0.113.7 sctp 13868 > % init-ack tag 7",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 udp 500 > 500 len 20",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 proto 50 len 40",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 84 S seq 1",
+        "eth0 ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 85 P. seq 2 ack 1 len 1000",
+        "eth1 ipv4 172.16.5.254 > 192.168.1.1 icmp 3/4 rest 1400 quote ipv4 192.168.1.1 > 172.16.5.5 df udp 40001 > 6080 nosum gue ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 85 . ack 1",
+        "eth1 ipv4 172.16.5.254 > 192.168.1.1 icmp 3/4 rest 1300 quote ipv4 192.168.1.1 > 172.16.5.4 df gre ipv4 203.0.113.7 > 10.0.0.1 df tcp % > 84 . ack 1",
     ];
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Process_OfMutatedFrames_AlwaysGivesAVerdict() => Seeds.Run(12, (random, _) =>
     {
         using DirectorStage stage = Stage();

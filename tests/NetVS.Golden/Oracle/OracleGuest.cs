@@ -12,7 +12,7 @@ public sealed class OracleGuest
     internal static IEnumerable<string> Names => Directory
         .EnumerateFiles(GoldenTests.Folder(), "*", SearchOption.AllDirectories)
         .Where(f => Path.GetExtension(f) is ".golden" or ".scenario")
-        .Select(f => Path.GetRelativePath(GoldenTests.Folder(), f)).Order(StringComparer.Ordinal);
+        .Select(f => Path.GetRelativePath(GoldenTests.Folder(), f)).Where(OracleKernel.Wants).Order(StringComparer.Ordinal);
 
     /// <summary>The answers about one of them.</summary>
     internal KernelAnswers Find(string name) => _report.Value.Answers[name];

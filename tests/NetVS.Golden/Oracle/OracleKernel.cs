@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NetVS.Golden.Running;
 
 namespace NetVS.Golden.Oracle;
 
@@ -8,7 +9,12 @@ internal static class OracleKernel
     private const string Variable = "NETVS_ORACLE";
 
     /// <summary>Whether it may be used; building it takes minutes, so somebody must want it.</summary>
-    public static bool IsWanted => Environment.GetEnvironmentVariable(Variable) is not (null or "");
+    public static bool IsWanted => Wanted.Length > 0;
+
+    private static string Wanted => Environment.GetEnvironmentVariable(Variable) ?? "";
+
+    /// <summary>Whether a fixture is to be played: the variable is 1 for all, or a part of the names of those that are wanted.</summary>
+    public static bool Wants(string fixture) => Wanted == "1" || fixture.Contains(Wanted, StringComparison.Ordinal);
 
     private static string Root => Path.GetFullPath(Path.Combine(GoldenTests.Folder(), "..", ".."));
 

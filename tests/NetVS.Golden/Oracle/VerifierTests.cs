@@ -1,29 +1,52 @@
+using System.Diagnostics;
 using NetVS.Linux.Bpf;
 
 namespace NetVS.Golden.Oracle;
 
 /// <summary>The eBPF programs before the verifier of an older kernel: the one that IPVS is compared with. This machine's own has seen them in every other test.</summary>
-public sealed class VerifierTests
+/// <remarks>That kernel has no types of its own, so that it is given the program for such. <c>NETVS_ORACLE_SOURCE</c> builds another one.</remarks>
+public sealed class VerifierTests : IDisposable
 {
+    /// <summary>Loads an object's programs and prints their names. A kernel in user mode asks for aligned access to packets, which no x86-64 does.</summary>
+    private const string Loader = """
+        #include <bpf/libbpf.h>
+        #include <linux/bpf.h>
+        #include <stdio.h>
+
+        int main(int argc, char **argv)
+        {
+            struct bpf_object *object = argc > 1 ? bpf_object__open_file(argv[1], 0) : 0;
+            struct bpf_program *program;
+            if (!object) return 1;
+            bpf_object__for_each_program(program, object) bpf_program__set_flags(program, BPF_F_ANY_ALIGNMENT);
+            if (bpf_object__load(object)) return 2;
+            bpf_object__for_each_program(program, object) puts(bpf_program__name(program));
+            return 0;
+        }
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("netvs-verifier-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     [Theory]
-    [InlineData("divert", "netvs_egress netvs_filter netvs_ingress netvs_marked netvs_xdp")]
+    [InlineData("divert_static", "netvs_xdp netvs_ingress netvs_filter netvs_egress netvs_marked")]
     [InlineData("decap", "decap")]
     [InlineData("toa", "toa_established toa_peername4 toa_peername6")]
     public void Programs_BeforeTheVerifierOfAnOlderKernel_AreAccepted(string name, string programs)
     {
         Assert.SkipUnless(OracleKernel.IsWanted, "./test --oracle runs this");
-        string folder = Directory.CreateTempSubdirectory("netvs-verifier-").FullName;
-        try
+        string loader = Path.Combine(_folder, "load");
+        File.WriteAllText(loader + ".c", Loader);
+        using (Process compiler = Process.Start("cc", ["-o", loader, loader + ".c", "-lbpf"]))
         {
-            File.WriteAllBytes(Path.Combine(folder, "object.o"), BpfObject.EmbeddedImage(name));
-            string said = OracleKernel.Run(
-                folder, "/bin/sh", "-ec", "uname -r; mount -t bpf bpf /sys/fs/bpf; bpftool prog loadall object.o /sys/fs/bpf/netvs; ls /sys/fs/bpf/netvs");
-            TestContext.Current.TestOutputHelper?.WriteLine(said);
-            string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)).ShouldBe(programs);
+            compiler.WaitForExit();
+            compiler.ExitCode.ShouldBe(0);
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        File.WriteAllBytes(Path.Combine(_folder, "object.o"), BpfObject.EmbeddedImage(name));
+        string said = OracleKernel.Run(_folder, "/bin/sh", "-ec", "uname -r; ./load object.o");
+        TestContext.Current.TestOutputHelper?.WriteLine(said);
+        string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)).ShouldBe(programs);
     }
 }

@@ -23,6 +23,7 @@ public sealed class ReaderFuzzTests
     ];
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Read_OfMutatedFiles_AlwaysEnds()
     {
         int cases = int.TryParse(Environment.GetEnvironmentVariable(Variable), out int given) ? given : 1500;
@@ -40,6 +41,7 @@ public sealed class ReaderFuzzTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Read_OfNoise_AlwaysEnds() => Seeds.Run(200, (random, _) =>
     {
         byte[] octets = new byte[random.Next(4096)];

@@ -80,6 +80,8 @@ public sealed class FlowAbiTests
         Field(c, ref config, ref config.Enabled, "flow_config", "enabled");
         Field(c, ref config, ref config.BucketMaskV4, "flow_config", "bucket_mask4");
         Field(c, ref config, ref config.BucketMaskV6, "flow_config", "bucket_mask6");
+        Field(c, ref config, ref config.PlaceMaskV4, "flow_config", "place_mask4");
+        Field(c, ref config, ref config.PlaceMaskV6, "flow_config", "place_mask6");
         Field(c, ref config, ref config.CounterSlots, "flow_config", "counter_slots");
         Field(c, ref config, ref config.Heartbeat, "flow_config", "heartbeat");
         Field(c, ref config, ref config.Patience, "flow_config", "patience");
@@ -96,6 +98,9 @@ public sealed class FlowAbiTests
         Constant(c, "FLOW_LAYOUT", FlowAbi.Layout);
         Constant(c, "FLOW_TICK_SHIFT", FlowAbi.TickShift);
         Constant(c, "FLOW_WAYS", FlowAbi.Ways);
+        Constant(c, "FLOW_LEVELS", FlowAbi.Levels);
+        Constant(c, "FLOW_LEVEL_SHIFT", FlowAbi.LevelShift);
+        Constant(c, "FLOW_SMALLEST_LEVEL", FlowAbi.SmallestLevel);
         Constant(c, "FLOW_FREE", FlowAbi.Free);
         Constant(c, "FLOW_BUSY", FlowAbi.Busy);
         Constant(c, "FLOW_LIVE", FlowAbi.Live);

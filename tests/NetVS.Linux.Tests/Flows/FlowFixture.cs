@@ -85,10 +85,10 @@ internal sealed class FlowFixture : IDisposable
     /// <summary>The UDP ports of GUE tunnels: 49153 to 6080.</summary>
     public const uint GuePorts = 0xC001_17C0;
 
-    /// <summary>A flow in its first bucket, or its second; as the director writes it.</summary>
+    /// <summary>A flow in its first bucket by a mask so many levels below the largest, or in its second; as the director writes it.</summary>
     public int Install(
         IpProtocol protocol, string from, string to, FlowAction action, string newFrom, string newTo, int hop = PlainHop, bool isInSecond = false,
-        uint version = FlowAbi.Generation | FlowAbi.Live)
+        uint version = FlowAbi.Generation | FlowAbi.Live, int levelsBelow = 0)
     {
         IpEndpoint source = Endpoints.Parse(from), target = Endpoints.Parse(to), newSource = Endpoints.Parse(newFrom), newTarget = Endpoints.Parse(newTo);
         var state = new FlowState
@@ -100,7 +100,7 @@ internal sealed class FlowFixture : IDisposable
         bool isV4 = source.Address.Family == IpFamily.V4;
         uint mask = isV4 ? Memory.Config[0].BucketMaskV4 : Memory.Config[0].BucketMaskV6;
         uint first = hash & mask;
-        uint bucket = isInSecond ? (first ^ unchecked((hash >> 20 | 1) * 0x9e3779b1u)) & mask : first;
+        uint bucket = isInSecond ? (first ^ unchecked((hash >> 20 | 1) * 0x9e3779b1u)) & mask : hash & (mask >> (levelsBelow * FlowAbi.LevelShift));
         int line = (int)bucket * FlowAbi.Ways;
         while (VersionOf(isV4, line) != 0) line++;
         if (isV4)

@@ -1,6 +1,7 @@
 using NetVS.Director.Network;
 using NetVS.Linux.Netlink;
 using NetVS.Packets;
+using NetVS.Testing.Randomness;
 
 namespace NetVS.Linux.Tests.Netlink;
 
@@ -103,14 +104,13 @@ public sealed class NetworkMessagesTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Readers_MutatedMessages_NeverReadOutside()
     {
-        var random = new Random(9);
         byte[] good = VlanLink(0x8100, true).End().Octets.ToArray();
-        for (int i = 0; i < 20_000; i++)
+        Seeds.Run(20_000, (random, _) =>
         {
-            byte[] octets = good[..random.Next(good.Length + 1)];
-            for (int n = random.Next(6); n > 0 && octets.Length > 0; n--) octets[random.Next(octets.Length)] = (byte)random.Next(256);
+            byte[] octets = Mutator.Mutate(random, [good]);
             var reader = new NetlinkReader(octets);
             while (reader.TryRead(out NetlinkMessage message))
             {
@@ -120,6 +120,6 @@ public sealed class NetworkMessagesTests
                 NetworkMessages.IsDefaultRule(message.Payload);
                 RouteMessages.TryRead(message.Payload, out _, out _);
             }
-        }
+        });
     }
 }

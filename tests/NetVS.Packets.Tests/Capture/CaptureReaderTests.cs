@@ -107,6 +107,7 @@ public sealed class CaptureReaderTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Read_OfMutatedFiles_ReadsOrSaysWhatIsWrong() => Seeds.Run(3000, (random, _) =>
     {
         byte[] file = [.. Samples()[random.Next(2)]];

@@ -26,6 +26,7 @@ public sealed class HostileFrameTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void EveryParser_OfMutatedFrames_StaysInside() => Seeds.Run(20_000, (random, _) =>
     {
         using var memory = new GuardedMemory(4096);
@@ -35,6 +36,7 @@ public sealed class HostileFrameTests
     });
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void TryParse_OfWhatItAccepts_AgreesWithTheSlowReading() => Seeds.Run(20_000, (random, _) =>
     {
         byte[] frame = SampleFrames.All.Values.ElementAt(random.Next(SampleFrames.All.Count)).Build();

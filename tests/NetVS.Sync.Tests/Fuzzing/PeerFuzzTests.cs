@@ -5,6 +5,7 @@ using NetVS.Testing.Randomness;
 namespace NetVS.Sync.Tests.Fuzzing;
 
 /// <summary>Mutated streams of frames: nothing is read outside, each record is read or counted, what is read can be written and read again.</summary>
+[Trait("Kind", "Fuzz")]
 public sealed class PeerFuzzTests
 {
     private const int Cases = 20_000;
@@ -55,20 +56,7 @@ public sealed class PeerFuzzTests
             octets.AddRange(frame[..length]);
         }
 
-        for (int i = random.Next(0, 6); i > 0 && octets.Count > 0; i--)
-        {
-            int at = random.Next(octets.Count);
-            switch (random.Next(5))
-            {
-                case 0: octets[at] = (byte)random.Next(256); break;
-                case 1: octets[at] ^= (byte)(1 << random.Next(8)); break;
-                case 2: octets.RemoveRange(at, octets.Count - at); break;
-                case 3: octets.InsertRange(at, octets.GetRange(at, random.Next(octets.Count - at + 1))); break;
-                default: octets.RemoveAt(at); break;
-            }
-        }
-
-        return [.. octets];
+        return Mutator.Mutate(random, [[.. octets]]);
     }
 
     private static PeerRecord Draw(Random random)

@@ -41,7 +41,7 @@ public sealed class FlowTestMemory : IDisposable
         ref FlowConfig entry = ref config[0];
         entry.Layout = FlowAbi.Layout;
         entry.Enabled = 1;
-        entry.BucketMaskV4 = entry.BucketMaskV6 = (uint)buckets - 1;
+        entry.BucketMaskV4 = entry.BucketMaskV6 = entry.PlaceMaskV4 = entry.PlaceMaskV6 = (uint)buckets - 1;
         entry.CounterSlots = (uint)slots;
         entry.Patience = 75;
         var random = new Random(key);

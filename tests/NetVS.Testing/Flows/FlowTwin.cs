@@ -67,9 +67,16 @@ public sealed class FlowTwin(FlowTestMemory memory, Func<int, ushort, MacAddress
         ulong sum = config.Key[0];
         for (int i = 0; i < words.Count; i += 2) sum = unchecked(sum + ((config.Key[i + 1] + words[i]) * (config.Key[i + 2] + words[i + 1])));
         uint hash = (uint)(sum >> 32), mask = isV6 ? config.BucketMaskV6 : config.BucketMaskV4, first = hash & mask;
+        if (TrySearch(hash & (isV6 ? config.PlaceMaskV6 : config.PlaceMaskV4), ends, ports, protocol, out line)) return true;
+        for (int bits = FlowAbi.LevelShift; bits < FlowAbi.Levels * FlowAbi.LevelShift; bits += FlowAbi.LevelShift)
+        {
+            if (mask >> bits >= FlowAbi.SmallestLevel && TrySearch(hash & (mask >> bits), ends, ports, protocol, out line)) return true;
+        }
+
         if (TrySearch(first, ends, ports, protocol, out line)) return true;
         if (StateOf(isV6, first * FlowAbi.Ways).Overflow == 0) return false;
-        uint second = unchecked(first ^ ((hash >> 20 | 1) * 0x9e3779b1)) & mask;
+        uint second = unchecked(first ^ ((hash >> 20 | 1) * 0x9e3779b1)) & mask, smaller = mask >> FlowAbi.LevelShift;
+        if (smaller >= FlowAbi.SmallestLevel && second <= smaller) second ^= (mask >> 1) + 1;
         return TrySearch(second, ends, ports, protocol, out line);
     }
 

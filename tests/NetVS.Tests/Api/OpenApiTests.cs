@@ -49,6 +49,8 @@ public sealed class OpenApiTests
         { "Timeouts", typeof(TimeoutsBody) },
         { "Drop", typeof(DropReport) },
         { "DropList", typeof(DropList) },
+        { "Event", typeof(EventReport) },
+        { "EventList", typeof(EventList) },
         { "Helper", typeof(HelperReport) },
         { "HelperList", typeof(HelperList) },
         { "FastPath", typeof(FastPathReport) },

@@ -233,7 +233,9 @@ public sealed class RunTests : IDisposable
         (int status, _, string error) = await Ask("get", "nosuch");
         status.ShouldBe(1);
         error.ShouldBe("netvs: there is no setting 'nosuch': 'netvs get' lists them\n");
-        (await Ask("set", "conntrack", "1")).Error.ShouldBe("netvs: conntrack is not supported yet\n");
+        (await Ask("set", "conntrack", "1")).Error.ShouldBe("netvs: conntrack can't be '1', it is 0: the director's packets do not pass netfilter, so that there is no entry to keep, and none is needed\n");
+        (await Ask("set", "est_nice", "1")).ShouldBe((0, "", ""));
+        (await Ask("set", "est_cpulist", "0")).ShouldBe((0, "", ""));
         (int json, string text, _) = await Ask("status", "--json");
         json.ShouldBe(0);
         System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("interfaces").GetArrayLength().ShouldBeGreaterThan(0);

@@ -178,6 +178,7 @@ public sealed class AdvertCheckTests
     }
 
     [Fact]
+    [Trait("Kind", "Fuzz")]
     public void Anything_AtTheEndOfItsPage_IsReadWithinItsBounds() => Seeds.Run(20_000, (random, _) =>
     {
         using var memory = new GuardedMemory(4096);
