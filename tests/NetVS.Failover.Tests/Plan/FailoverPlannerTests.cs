@@ -49,14 +49,25 @@ public sealed class FailoverPlannerTests
     }
 
     [Theory]
-    [InlineData("no_accept", "no_accept")]
+    [InlineData("use_vmac_addr", "use_vmac_addr")]
     [InlineData("use_ipvlan", "use_ipvlan")]
-    [InlineData("promote_secondaries", "promote_secondaries")]
+    [InlineData("vrf v", "vrf")]
     public void Keyword_ThatIsNotDone_IsRefusedByName(string line, string name)
     {
         ConfigurationText.Plan(Instance(line + "\n"), out PlanProblems problems);
         problems.Items.ShouldContain(p => p.Severity == DiagnosticSeverity.Error && p.Message.Contains(name, StringComparison.Ordinal) && p.Advice != null);
     }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("accept", false)]
+    [InlineData("no_accept", true)]
+    [InlineData("strict_mode on", true)]
+    [InlineData("strict_mode on\n priority 255\n state MASTER", false)]
+    [InlineData("strict_mode on\n accept", true)]
+    [InlineData("strict_mode on\n version 3\n accept", false)]
+    public void Addresses_AreFiltered_AsAcceptAndStrictModeSay(string lines, bool isFiltered) =>
+        ConfigurationText.Plan(Instance(lines + "\n")).Instances[0].IsFiltered.ShouldBe(isFiltered);
 
     [Fact]
     public void Identity_IsNotTheName()

@@ -60,8 +60,8 @@ public sealed class KeepalivedCommandTests : IDisposable
     [Fact]
     public async Task CheckAndPlan_NameWhatVrrpRefuses()
     {
-        string file = Write("vrrp_instance A {\n interface lo0\n virtual_router_id 1\n no_accept\n debug 2\n virtual_ipaddress { 192.0.2.1\n }\n}\n");
-        string refused = $"{file}:1:1: error: (A) no_accept is not supported\n", idle = $"{file}:5:2: not supported yet: 'debug' has no effect in NetVS\n";
+        string file = Write("vrrp_instance A {\n interface lo0\n virtual_router_id 1\n use_vmac_addr\n debug 2\n virtual_ipaddress { 192.0.2.1\n }\n}\n");
+        string refused = $"{file}:1:1: error: (A) use_vmac_addr is not supported\n", idle = $"{file}:5:2: not supported yet: 'debug' has no effect in NetVS\n";
         (int status, _, string error) = await Run("check", "-f", file, "--offline");
         status.ShouldBe(5);
         error.ShouldContain(refused);
