@@ -28,11 +28,21 @@ internal sealed class FlowFixture : IDisposable
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "loading eBPF needs root");
         _namespace = NetworkNamespace.Create("flow");
         _namespace.Ip($"link set lo address {Us}");
-        Maps = FlowMaps.Create(options ?? new FlowMapOptions
+        try
         {
-            LinesV4 = 64, LinesV6 = 64, CounterSlots = 8, Workers = 2, RingSize = 4096, Patience = TimeSpan.FromHours(1),
-        });
-        Program = DivertProgram.Load(Maps);
+            Maps = FlowMaps.Create(options ?? new FlowMapOptions
+            {
+                LinesV4 = 64, LinesV6 = 64, CounterSlots = 8, Workers = 2, RingSize = 4096, Patience = TimeSpan.FromHours(1),
+            });
+            Program = DivertProgram.Load(Maps);
+        }
+        catch
+        {
+            Maps?.Dispose();
+            _namespace.Dispose();
+            throw;
+        }
+
         MacAddress.TryParse(Us, out MacAddress mac).ShouldBeTrue();
         Program.AddInterface(Loopback, mac, 0);
         Empty();
