@@ -14,7 +14,7 @@ public sealed class FailoverLabTests
     [InlineData("cannot be told by multicast", "fullnat", "--sync", "multicast")]
     [InlineData("there is no synchronisation 'both'", "nat", "--sync", "both")]
     [InlineData("there is no lab 'failover ipsec'", "ipsec")]
-    [InlineData("takes a method, --sync, -6 and --link only", "nat", "--keep")]
+    [InlineData("takes a method, --sync, --repeat, -6 and --link only", "nat", "--keep")]
     public async Task Failover_OfWhatIsNotThere_IsRefused(string why, params string[] arguments)
     {
         using LabProcess lab = LabProcess.Start(["lab", "failover", .. arguments]);
