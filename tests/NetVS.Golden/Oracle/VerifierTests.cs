@@ -30,7 +30,7 @@ public sealed class VerifierTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("divert_static", "netvs_xdp netvs_ingress netvs_filter netvs_egress netvs_marked")]
+    [InlineData("divert_static", "netvs_xdp netvs_ingress netvs_egress netvs_marked netvs_filter")]
     [InlineData("decap", "decap")]
     [InlineData("toa", "toa_established toa_peername4 toa_peername6")]
     public void Programs_BeforeTheVerifierOfAnOlderKernel_AreAccepted(string name, string programs)
