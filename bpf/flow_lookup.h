@@ -76,8 +76,8 @@ static __always_inline __u32 flow_search4(__u32 number, __u32 home, const struct
 	return 0;
 }
 
-/* Where the director does not place new flows now: the other levels, then the second bucket. Out of line, for its stack and the verifier's time. */
-static __noinline __u32 flow_find_elsewhere4(const struct flow_packet *packet, __u32 hash, __u32 mask)
+/* Where the director does not place new flows now, by any mask but `placed`, then in the second bucket. Out of line, for its stack and the verifier's time. */
+static __noinline __u32 flow_find_elsewhere4(const struct flow_packet *packet, __u32 hash, __u32 mask, __u32 placed)
 {
 	struct flow_bucket4 *bucket;
 	__u32 version, home = flow_home_way(hash), first = hash & mask;
@@ -85,13 +85,18 @@ static __noinline __u32 flow_find_elsewhere4(const struct flow_packet *packet, _
 		__u32 smaller = flow_level(mask, level);
 		if (!smaller)
 			break;
-		__u32 found = flow_search4(hash & smaller, home, packet, &bucket, &version);
+		__u32 found = smaller == placed ? 0 : flow_search4(hash & smaller, home, packet, &bucket, &version);
 		if (found)
 			return found;
 	}
-	__u32 found = flow_search4(first, home, packet, &bucket, &version);
-	if (found || !bucket || !bucket->line[0].state.overflow)
-		return found;
+	if (mask != placed) {
+		__u32 found = flow_search4(first, home, packet, &bucket, &version);
+		if (found)
+			return found;
+	}
+	bucket = bpf_map_lookup_elem(&flows4, &first);
+	if (!bucket || !bucket->line[0].state.overflow)
+		return 0;
 	return flow_search4(flow_second_bucket(first, hash, mask), home, packet, &bucket, &version);
 }
 
@@ -100,11 +105,11 @@ static __always_inline struct flow4 *flow_find4(
 {
 	const __u64 *key = config->key;
 	__u64 sum = key[0] + (key[1] + packet->source) * (key[2] + packet->target) + (key[3] + packet->ports) * (key[4] + packet->protocol);
-	__u32 hash = sum >> 32, number = hash & config->place_mask4;
+	__u32 hash = sum >> 32, placed = config->place_mask4, number = hash & placed;
 	struct flow_bucket4 *bucket;
 	__u32 found = flow_search4(number, flow_home_way(hash), packet, &bucket, &place->version);
 	if (!found) {
-		found = flow_find_elsewhere4(packet, hash, config->bucket_mask4);
+		found = flow_find_elsewhere4(packet, hash, config->bucket_mask4, placed);
 		if (!found)
 			return 0;
 		number = (found - 1) / FLOW_WAYS;
@@ -147,7 +152,7 @@ static __always_inline __u32 flow_search6(__u32 number, __u32 home, const struct
 	return 0;
 }
 
-static __noinline __u32 flow_find_elsewhere6(const struct flow_packet *packet, const __be32 *ip, __u32 hash, __u32 mask)
+static __noinline __u32 flow_find_elsewhere6(const struct flow_packet *packet, const __be32 *ip, __u32 hash, __u32 mask, __u32 placed)
 {
 	struct flow_bucket6 *bucket;
 	__u32 version, home = flow_home_way(hash), first = hash & mask;
@@ -155,13 +160,18 @@ static __noinline __u32 flow_find_elsewhere6(const struct flow_packet *packet, c
 		__u32 smaller = flow_level(mask, level);
 		if (!smaller)
 			break;
-		__u32 found = flow_search6(hash & smaller, home, packet, ip, &bucket, &version);
+		__u32 found = smaller == placed ? 0 : flow_search6(hash & smaller, home, packet, ip, &bucket, &version);
 		if (found)
 			return found;
 	}
-	__u32 found = flow_search6(first, home, packet, ip, &bucket, &version);
-	if (found || !bucket || !bucket->line[0].state.overflow)
-		return found;
+	if (mask != placed) {
+		__u32 found = flow_search6(first, home, packet, ip, &bucket, &version);
+		if (found)
+			return found;
+	}
+	bucket = bpf_map_lookup_elem(&flows6, &first);
+	if (!bucket || !bucket->line[0].state.overflow)
+		return 0;
 	return flow_search6(flow_second_bucket(first, hash, mask), home, packet, ip, &bucket, &version);
 }
 
@@ -174,11 +184,11 @@ static __always_inline struct flow6 *flow_find6(
 #pragma unroll
 	for (int i = 0; i < 8; i += 2)
 		sum += (key[1 + i] + address[i]) * (key[2 + i] + address[i + 1]);
-	__u32 hash = sum >> 32, number = hash & config->place_mask6;
+	__u32 hash = sum >> 32, placed = config->place_mask6, number = hash & placed;
 	struct flow_bucket6 *bucket;
 	__u32 found = flow_search6(number, flow_home_way(hash), packet, ip, &bucket, &place->version);
 	if (!found) {
-		found = flow_find_elsewhere6(packet, ip, hash, config->bucket_mask6);
+		found = flow_find_elsewhere6(packet, ip, hash, config->bucket_mask6, placed);
 		if (!found)
 			return 0;
 		number = (found - 1) / FLOW_WAYS;
