@@ -18,6 +18,9 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
 {
     private const int Downloads = 4, Late = 1;
     private const string Rate = "1M";
+
+    // More than a client's socket and its curl can have had in hand when the first director was killed.
+    private const long BeyondBuffers = 256 << 10;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     // By multicast a director that returns must wait before it preempts, and downloads must last so long.
@@ -55,6 +58,8 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         await _first.KillAsync(checks.Say);
         await UntilAsync(() => HasVipAsync(_second.Host), "the other director has the VIP");
         if (!options.UsesPeers) await UntilAsync(() => IsMasterAsync(_second, true), "it is the master of the synchronisation");
+        long[] arrived = [.. Enumerable.Range(0, Downloads).Select(Arrived)];
+        await UntilAsync(() => Task.FromResult(arrived.Select((before, i) => Arrived(i) >= before + BeyondBuffers).All(static b => b)), "every download goes on through it");
         IReadOnlyList<Requests.Answer> answers = await Requests.AskAsync(topology.Client, new IpEndpoint(topology.Vip, 80), 2, checks.Say);
         checks.Expect(answers.All(a => a.Server.Length > 0), "new requests are answered");
 
@@ -196,7 +201,7 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
 
     private async Task<string> DownloadAsync(int number, long octets)
     {
-        string file = Path.Combine(lab.Folder, $"download{number.ToString(CultureInfo.InvariantCulture)}");
+        string file = DownloadFile(number);
         string[] arguments = ["-s", "-S", "-g", "--noproxy", "*", "--fail", "--limit-rate", Rate, "-o", file, $"http://{new IpEndpoint(topology.Vip, 80)}/bytes/{octets.ToString(CultureInfo.InvariantCulture)}"];
         if (number is 0 or Downloads) checks.Say($"  client$ curl {string.Join(' ', arguments)}");
         Shell.Outcome outcome = await topology.Client.TryRunAsync("curl", arguments, limit: TimeSpan.FromMinutes(1));
@@ -204,6 +209,10 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         File.Delete(file);
         return hash;
     }
+
+    private string DownloadFile(int number) => Path.Combine(lab.Folder, $"download{number.ToString(CultureInfo.InvariantCulture)}");
+
+    private long Arrived(int number) => new FileInfo(DownloadFile(number)) is { Exists: true } file ? file.Length : 0;
 
     private async Task<bool> HasVipAsync(LabHost host) =>
         (await Shell.TryRunAsync("ip", ["-n", host.Namespace, "-o", "addr", "show"], cancellation: lab.Cancellation)).Output.Contains($" {topology.Vip}/", StringComparison.Ordinal);

@@ -30,7 +30,7 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
         {
             IsLocal = _ => IsVipHere, IsBfdUp = _ => BfdUp, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
         });
-        Configuration = new ConfigurationControl(Control, network, new ConfigurationOptions { Parts = [Part], Warn = Note, Read = Read });
+        Configuration = new ConfigurationControl(Control, network, new ConfigurationOptions { Parts = [Part], Warn = Note, Read = Read, Time = time ?? TimeProvider.System });
     }
 
     public DirectorControl Control { get; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using NetVS.Control.Configuration;
 using NetVS.Rules;
 
@@ -7,7 +8,11 @@ namespace NetVS.Health.Tests;
 public sealed class ReconcileTests : IDisposable
 {
     private const string Servers = "real_server 10.0.0.1 80 {\n weight 2\n }\n real_server 10.0.0.2 80 {\n weight 3\n }\n";
-    private readonly HealthRig _rig = new();
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private readonly FakeTimeProvider _time = new();
+    private readonly HealthRig _rig;
+
+    public ReconcileTests() => _rig = new HealthRig(_time);
 
     public void Dispose() => _rig.Dispose();
 
@@ -74,28 +79,38 @@ public sealed class ReconcileTests : IDisposable
     }
 
     [Fact]
-    public async Task Periodically_ItIsPutRight()
+    public void Periodically_ItIsPutRight()
     {
         Begin("global_defs {\n netvs_reconcile 1\n}\n" + Virtual());
         Meddle();
-        await _rig.Until(() => _rig.Rules == "10.0.0.1:80=2 10.0.0.2:80=3", "it is put right");
-        _rig.Log.ShouldContain("reconcile: put right: ");
+        _rig.Log.ShouldNotContain("reconcile: ");
+        _time.Advance(s_interval);
+        _rig.Rules.ShouldBe("10.0.0.1:80=2 10.0.0.2:80=3");
+        Said("reconcile: put right: ").ShouldBe(4);
+
+        Meddle();
+        _time.Advance(s_interval);
+        _rig.Rules.ShouldBe("10.0.0.1:80=2 10.0.0.2:80=3");
+        Said("reconcile: put right: ").ShouldBe(8);
     }
 
     [Fact]
-    public async Task Periodically_ItIsOnlySaid_AndOnce()
+    public void Periodically_ItIsOnlySaid_AndOnce()
     {
+        const string Differs = "reconcile: differs ('netvs reconcile' puts it right): ";
         Begin("global_defs {\n netvs_reconcile 1 report\n}\n" + Virtual());
         Meddle();
         string meddled = _rig.Rules;
-        await _rig.Until(() => _rig.Log.Contains("differs ('netvs reconcile' puts it right)", StringComparison.Ordinal), "it is said");
-        string said = _rig.Log;
+        for (int i = 0; i < 3; i++) _time.Advance(s_interval);
         _rig.Rules.ShouldBe(meddled);
         _rig.Configuration.Reconcile(isApplied: false).Lines.Count.ShouldBe(4);
-        said.Split("differs (").Length.ShouldBe(5);
+        Said(Differs).ShouldBe(4, "it is the same every time");
 
-        // Another difference is said, with all the others: two runs later there is nothing more.
+        // Another difference is said, with all the others.
         _rig.Control.Change(new RuleChange { Kind = RuleChangeKind.DeleteService, Service = Service.Rule.Key }).IsOk.ShouldBeTrue();
-        await _rig.Until(() => _rig.Log.Split("differs (").Length == 8, "the new difference is said once");
+        for (int i = 0; i < 3; i++) _time.Advance(s_interval);
+        Said(Differs).ShouldBe(4 + _rig.Configuration.Reconcile(isApplied: false).Lines.Count);
     }
+
+    private int Said(string what) => _rig.Log.Split(what).Length - 1;
 }
