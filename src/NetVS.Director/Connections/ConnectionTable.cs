@@ -63,7 +63,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     /// <summary>The most connections the table holds.</summary>
     public int Capacity { get; }
 
-    /// <summary>The highest handle ever given out: listings go through 1 to this, and ask <see cref="IsLive"/>.</summary>
+    /// <summary>The highest handle ever given out: listings go through 1 to this, see <see cref="TryNext"/>.</summary>
     /// <remarks>
     /// Entries never move. A listing that goes through the handles upwards, in as many pieces as it likes, sees each entry at most once,
     /// and every entry that is there throughout exactly once.
@@ -93,6 +93,22 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>Whether a handle from 1 to <see cref="HighestHandle"/> belongs to a connection now.</summary>
     public bool IsLive(int handle) => (_slab[handle].Flags & ConnectionFlags.Hashed) != 0;
+
+    /// <summary>Goes on to the next connection of a listing.</summary>
+    /// <param name="handle">The handle looked at last, 0 to begin; then the connection's, or -1 where there are no more.</param>
+    /// <param name="looks">The most handles to look at; what is left of it.</param>
+    /// <returns>False at the end, or when <paramref name="looks"/> are used up: then <paramref name="handle"/> is where to go on.</returns>
+    public bool TryNext(ref int handle, ref int looks)
+    {
+        while (handle < HighestHandle)
+        {
+            if (looks-- <= 0) return false;
+            if (IsLive(++handle)) return true;
+        }
+
+        handle = -1;
+        return false;
+    }
 
     /// <summary>The hash of a client's end under the table's key, for the overloads that take one, and for prefetching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,16 +17,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int CountClients(int handle, int limit)
     {
-        while (handle < _connections.HighestHandle)
+        while (_connections.TryNext(ref handle, ref limit))
         {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (!_connections.IsLive(handle)) continue;
             ref Connection<TAddress> connection = ref _connections[handle];
             TryCountClient(ref connection, _destinations[connection.DestinationIndex].Service, isLimited: false);
         }
 
-        return -1;
+        return handle;
     }
 
     /// <summary>Whether a limit forbids a new connection. What several workers begin at the same moment may exceed a service's by one each.</summary>

@@ -136,11 +136,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int RefreshFlows(int handle, int limit, bool isLoud, MonotonicTime now)
     {
-        while (handle < _connections.HighestHandle)
+        while (_connections.TryNext(ref handle, ref limit))
         {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (!_connections.IsLive(handle)) continue;
             ref Connection<TAddress> connection = ref _connections[handle];
             if ((connection.Flags & ConnectionFlags.HasFlow) == 0) continue;
             uint next = ReadBack(handle, ref connection, now);
@@ -149,7 +146,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             if (isLoud && connection.Protocol == IpProtocol.Tcp && (connection.Flags & ConnectionFlags.HasFlow) != 0) ClearMasks(in connection);
         }
 
-        return -1;
+        return handle;
     }
 
     private void Install(int handle, ref Connection<TAddress> connection, MonotonicTime now)

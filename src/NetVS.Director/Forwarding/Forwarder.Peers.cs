@@ -23,11 +23,8 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int CopyTold(int handle, ref int looks, ref int limit, MonotonicTime now, IPeerSink sink)
     {
-        while (handle < _connections.HighestHandle)
+        while (limit > 0 && _connections.TryNext(ref handle, ref looks))
         {
-            if (looks-- <= 0 || limit <= 0) return handle;
-            handle++;
-            if (!_connections.IsLive(handle)) continue;
             ref Connection<TAddress> connection = ref _connections[handle];
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) ReadBack(handle, ref connection, now);
             if (!PeerPolicy.IsTold(in connection) || !TryDescribe(ref connection, now, out PeerRecord record)) continue;
@@ -35,7 +32,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             limit--;
         }
 
-        return -1;
+        return handle;
     }
 
     /// <summary>Takes a peer's record of a connection of this worker in. It must have been admitted.</summary>

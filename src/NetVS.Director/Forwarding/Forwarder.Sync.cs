@@ -56,16 +56,13 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int AnnounceFlows(int handle, int limit, MonotonicTime now)
     {
-        while (handle < _connections.HighestHandle)
+        while (_connections.TryNext(ref handle, ref limit))
         {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (!_connections.IsLive(handle)) continue;
             ref Connection<TAddress> connection = ref _connections[handle];
             if ((connection.Flags & ConnectionFlags.HasFlow) != 0) ReadBack(handle, ref connection, now);
         }
 
-        return -1;
+        return handle;
     }
 
     /// <summary>Takes the record of a connection of this worker in. It must have been admitted.</summary>
@@ -127,14 +124,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int BindSynced(int handle, int limit)
     {
-        while (handle < _connections.HighestHandle)
-        {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (_connections.IsLive(handle) && _connections[handle].DestinationIndex == DestinationTable.Unbound) TryBindSynced(ref _connections[handle]);
-        }
-
-        return -1;
+        while (_connections.TryNext(ref handle, ref limit))
+            if (_connections[handle].DestinationIndex == DestinationTable.Unbound) TryBindSynced(ref _connections[handle]);
+        return handle;
     }
 
     private static bool GoesTo(in Connection<TAddress> connection, in SyncRecord record) =>

@@ -28,14 +28,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int CopyConnections(int handle, ref int limit, MonotonicTime now, List<ConnectionView> into)
     {
-        while (handle < _connections.HighestHandle)
-        {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (_connections.IsLive(handle) && (_connections[handle].Flags & ConnectionFlags.OnePacket) == 0) into.Add(ViewOf(handle, now));
-        }
-
-        return -1;
+        while (_connections.TryNext(ref handle, ref limit))
+            if ((_connections[handle].Flags & ConnectionFlags.OnePacket) == 0) into.Add(ViewOf(handle, now));
+        return handle;
     }
 
     /// <summary>As <see cref="CopyConnections"/>, for the templates of all workers.</summary>
@@ -48,13 +43,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     /// <returns>The handle looked at last; -1 at the end.</returns>
     public int EndUnwanted(int handle, int limit, MonotonicTime now)
     {
-        while (handle < _connections.HighestHandle)
+        while (_connections.TryNext(ref handle, ref limit))
         {
-            if (limit-- <= 0) return handle;
-            handle++;
-            if (!_connections.IsLive(handle) || _connections[handle].DestinationIndex == DestinationTable.Unbound) continue;
-            Destination destination = _destinations[_connections[handle].DestinationIndex];
             ref Connection<TAddress> connection = ref _connections[handle];
+            if (connection.DestinationIndex == DestinationTable.Unbound) continue;
+            Destination destination = _destinations[connection.DestinationIndex];
 
             // One that is asked already ends by its own timer.
             if (!IsUnwanted(in connection, destination) || (connection.Flags & ConnectionFlags.Probed) != 0) continue;
@@ -62,7 +55,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
             else End(handle, now, isForced: true);
         }
 
-        return -1;
+        return handle;
     }
 
     private ConnectionView ViewOf(int handle, MonotonicTime now)

@@ -66,7 +66,7 @@ internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
     public bool TryExpect(
         ExpectationKind kind, ushort clientPort, in Connection<TAddress> control, ushort virtualPort, ushort realPort, MonotonicTime now, bool keepsFormer = false)
     {
-        ushort port = kind == ExpectationKind.FromServer ? clientPort : PortFor(control.Virtual, virtualPort);
+        ushort port = kind == ExpectationKind.FromServer ? clientPort : ConnectionKey<TAddress>.PortFor(control.Virtual, virtualPort);
         var key = new ConnectionKey<TAddress>(IpProtocol.Tcp, control.Client, port, control.Virtual, virtualPort);
         lock (_lock)
         {
@@ -95,7 +95,7 @@ internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
     /// <summary>Takes out what a client's first packet begins. What the expectation held is the new connection's.</summary>
     public bool TryTakeFromClient(TAddress client, TAddress virtualAddress, ushort virtualPort, out Connection<TAddress> expected)
     {
-        var key = new ConnectionKey<TAddress>(IpProtocol.Tcp, client, PortFor(virtualAddress, virtualPort), virtualAddress, virtualPort);
+        var key = new ConnectionKey<TAddress>(IpProtocol.Tcp, client, ConnectionKey<TAddress>.PortFor(virtualAddress, virtualPort), virtualAddress, virtualPort);
         lock (_lock)
         {
             int handle = _expected.FindInbound(key.Protocol, key.Client, key.ClientPort, key.Virtual, key.VirtualPort);
@@ -131,14 +131,8 @@ internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
     {
         lock (_lock)
         {
-            while (handle < _expected.HighestHandle)
-            {
-                if (limit-- <= 0) return handle;
-                handle++;
-                if (_expected.IsLive(handle)) into.Add(ViewOf(handle, now));
-            }
-
-            return -1;
+            while (_expected.TryNext(ref handle, ref limit)) into.Add(ViewOf(handle, now));
+            return handle;
         }
     }
 
@@ -148,11 +142,8 @@ internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
     {
         lock (_lock)
         {
-            while (handle < _expected.HighestHandle)
+            while (_expected.TryNext(ref handle, ref limit))
             {
-                if (limit-- <= 0) return handle;
-                handle++;
-                if (!_expected.IsLive(handle)) continue;
                 ref Connection<TAddress> entry = ref _expected[handle];
                 if (!_sessions.TryFindControl(entry.HelperSlot, out ushort clientPort, out ushort virtualPort)) continue;
                 bool isFromClient = IsFromClient(handle);
@@ -165,11 +156,9 @@ internal sealed class ExpectationTable<TFamily, TAddress> : IDisposable
                 }, [], []);
             }
 
-            return -1;
+            return handle;
         }
     }
-
-    private static ushort PortFor(TAddress virtualAddress, ushort virtualPort) => unchecked((ushort)HashCode.Combine(virtualAddress, virtualPort));
 
     private bool IsFromClient(int handle) => (_expected[handle].Flags & ConnectionFlags.NoClientPort) != 0;
 

@@ -216,18 +216,10 @@ internal sealed partial class TemplateTable<TFamily, TAddress> : IDisposable
     {
         lock (_lock)
         {
-            while (handle < _templates.HighestHandle)
-            {
-                if (limit-- <= 0) return handle;
-                handle++;
-                if (_templates.IsLive(handle)) into.Add(ViewOf(handle, now));
-            }
-
-            return -1;
+            while (_templates.TryNext(ref handle, ref limit)) into.Add(ViewOf(handle, now));
+            return handle;
         }
     }
-
-    private static ushort PortFor(TAddress virtualAddress, ushort virtualPort) => unchecked((ushort)HashCode.Combine(virtualAddress, virtualPort));
 
     // FULLNAT's local end belongs to connections; the template's method is only listed.
     private static ForwardingMethod ListedMethod(Destination destination) =>
@@ -235,7 +227,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress> : IDisposable
 
     private static ConnectionKey<TAddress> EntryOf(in TemplateKey<TAddress> key, ReadOnlySpan<byte> engineKey)
     {
-        ushort port = PortFor(key.Virtual, key.VirtualPort);
+        ushort port = ConnectionKey<TAddress>.PortFor(key.Virtual, key.VirtualPort);
         if (!engineKey.IsEmpty)
         {
             var hash = default(HashCode);
@@ -290,7 +282,7 @@ internal sealed partial class TemplateTable<TFamily, TAddress> : IDisposable
         ref Connection<TAddress> entry = ref _templates[template];
         entry.VirtualPort = entry.RealPort = ImpossiblePort;
         ushort elsewhere = unchecked((ushort)template);
-        if (elsewhere == PortFor(entry.Virtual, ImpossiblePort)) elsewhere ^= 1;
+        if (elsewhere == ConnectionKey<TAddress>.PortFor(entry.Virtual, ImpossiblePort)) elsewhere ^= 1;
         _templates.Rekey(template, elsewhere);
     }
 
