@@ -192,6 +192,7 @@ public sealed class Http2Tests : IDisposable
     [InlineData("path index.html", "", "http_protocol 2: the path 'index.html' does not begin with /")]
     [InlineData("path /\u00e9", "", "http_protocol 2: the path '/\u00e9' does not begin with /")]
     [InlineData("path /", "virtualhost a/b", "http_protocol 2: the virtualhost 'a/b' is no host")]
+    [InlineData("path /", "virtualhost me@www.example.org", "http_protocol 2: the virtualhost 'me@www.example.org' is no host")]
     [InlineData("path /", "virtualhost www.example.org:8080", null)]
     [InlineData("path /a?b=|", "", null)]
     public void Configuration_ThatHttp2CannotAskFor_IsRefused(string page, string real, string? problem)
