@@ -25,6 +25,9 @@ public sealed record HealthOptions
     /// <summary>Connects for TCP_CHECK; null for the framework's sockets, which take more time.</summary>
     public ITcpConnector? Connector { get; init; }
 
+    /// <summary>Sends checks the way the users' packets go; null where that cannot be: a configuration that asks for it is refused then.</summary>
+    public IUserPaths? UserPaths { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

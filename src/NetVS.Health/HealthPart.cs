@@ -56,6 +56,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IRuleHolder, IDispo
         try
         {
             List<KeepalivedDiagnostic> problems = HealthProblems.Find(next.Configuration, out var certificate, out var authorities);
+            if (_options.UserPaths is null) problems.AddRange(UserPathRules.FindAll(next.Configuration));
             foreach (KeepalivedDiagnostic problem in problems) next.Add(problem);
             if (problems.Any(p => p.Severity == DiagnosticSeverity.Error))
             {
@@ -71,6 +72,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IRuleHolder, IDispo
                 IsLocal = _options.IsLocal,
                 IsBfdUp = _options.IsBfdUp,
                 Connector = _options.Connector,
+                UserPaths = _options.UserPaths,
                 Certificate = certificate,
                 Authorities = authorities,
             };
@@ -154,6 +156,7 @@ public sealed class HealthPart : IHostedPart, IHealthSource, IRuleHolder, IDispo
     {
         foreach (Check check in _plan.Checks) check.Ending.Cancel();
         _plan = next;
+        _options.UserPaths?.Set(next.Paths);
         _pipes.Configure([next.Global.Pipe, next.Global.LvsPipe], next.ScriptPolicy);
         _options.Mail?.Configure(next.Global);
         foreach (PoolEvent told in next.Events) Tell(told);

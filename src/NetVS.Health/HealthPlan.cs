@@ -38,6 +38,9 @@ internal sealed class HealthPlan
     /// <summary>Every check.</summary>
     public IEnumerable<Check> Checks => Pools.SelectMany(p => p.Servers).SelectMany(s => s.Checks);
 
+    /// <summary>The paths of the checks that go the users' way.</summary>
+    public IReadOnlyCollection<Probes.UserPath> Paths => [.. Checks.Select(c => c.Path).OfType<Probes.UserPath>().Distinct()];
+
     /// <summary>Makes the plan of a configuration without touching the former one.</summary>
     public static HealthPlan Make(ConfigurationPlan next, CheckContext context, HealthPlan former, DateTimeOffset now, bool isStart)
     {

@@ -25,6 +25,7 @@ public static class HealthProblems
             if (checker is HttpCheck { IsSsl: false, VerifiesCertificate: true }) problems.Add(Wrong(checker.Position, "netvs_tls_verify: HTTP_GET sees no certificate", "write SSL_GET"));
         }
 
+        problems.AddRange(UserPathRules.FindProblems(configuration));
         GlobalDefinitions global = configuration.Global;
         if (global.Mail is not { Server: not null, Recipients.Count: > 0 })
         {

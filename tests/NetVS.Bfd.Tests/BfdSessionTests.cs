@@ -1,6 +1,7 @@
 using NetVS.Bfd.Machine;
 using NetVS.Bfd.Wire;
 using NetVS.Packets;
+using NetVS.Testing.Memory;
 
 namespace NetVS.Bfd.Tests;
 
@@ -166,10 +167,7 @@ public sealed class BfdSessionTests
         var session = new BfdSession(BfdWire.Options("x"), 7, quiet);
         session.Start(wire.Now);
         MonotonicTime now = wire.Now;
-        for (int i = 0; i < 100; i++) Step();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100_000; i++) Step();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocations.Measure(100_000, Step).ShouldBe(0);
 
         void Step()
         {

@@ -5,6 +5,7 @@ using NetVS.Control.Status;
 using NetVS.Director;
 using NetVS.Director.Network;
 using NetVS.Health.Checks;
+using NetVS.Health.Probes;
 using NetVS.Keepalived;
 using NetVS.Keepalived.Hosts;
 using NetVS.Keepalived.Language;
@@ -21,14 +22,14 @@ internal sealed class HealthRig : IConnectionSource, IDaemonFacts, IRandomSource
     private readonly List<string> _log = [];
     private string _text = "";
 
-    public HealthRig(TimeProvider? time = null)
+    public HealthRig(TimeProvider? time = null, IUserPaths? paths = null)
     {
         var network = new NetworkState();
         _engine = new DirectorEngine(new DirectorOptions { MaxConnectionsV4 = 64, MaxConnectionsV6 = 64, Random = this }, network);
         Control = new DirectorControl(_engine, network, this, this, NoNames.Instance, new DirectorControlOptions());
         Part = new HealthPart(Control, new HealthOptions
         {
-            IsLocal = _ => IsVipHere, IsBfdUp = _ => BfdUp, Report = Note, Time = time ?? TimeProvider.System, Random = () => 0,
+            IsLocal = _ => IsVipHere, IsBfdUp = _ => BfdUp, Report = Note, Time = time ?? TimeProvider.System, UserPaths = paths, Random = () => 0,
         });
         Configuration = new ConfigurationControl(Control, network, new ConfigurationOptions { Parts = [Part], Warn = Note, Read = Read, Time = time ?? TimeProvider.System });
     }

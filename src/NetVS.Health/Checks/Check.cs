@@ -25,6 +25,9 @@ internal sealed class Check(Checker configured, CheckKind kind, IProbe probe, Ch
     /// <summary>Equal for checks that ask the same in the same way; times do not matter (reference §7.7).</summary>
     public string Identity { get; } = identity;
 
+    /// <summary>The way its packets go, where that is the users' and not straight to the server's own address.</summary>
+    public Probes.UserPath? Path { get; init; }
+
     /// <summary>The server it belongs to.</summary>
     public Pools.PooledServer? Owner { get; set; }
 

@@ -23,6 +23,9 @@ internal sealed record CheckContext
     /// <summary>Connects for TCP_CHECK; null for the framework's sockets.</summary>
     public Probes.ITcpConnector? Connector { get; init; }
 
+    /// <summary>Sends checks the users' way; null for none that may go so.</summary>
+    public Probes.IUserPaths? UserPaths { get; init; }
+
     /// <summary>What this host shows in SSL checks; null for nothing.</summary>
     public X509Certificate2? Certificate { get; init; }
 

@@ -23,6 +23,7 @@ internal static class CheckFactory
 
     private static Check? Make(Checker checker, VirtualServer server, RealServer real, CheckContext context)
     {
+        UserPath? path = UserPathRules.PathOf(checker, context.Configuration, server, real);
         var times = new Times(checker.Options.Times, real.Times, server.Times);
         var policy = new CheckPolicy
         {
@@ -33,7 +34,7 @@ internal static class CheckFactory
             StartsDown = checker.Options.StartsDown ?? real.StartsDown ?? server.StartsDown,
             LogsAllFailures = checker.Options.LogsAllFailures ?? context.Configuration.Global.Lvs.LogsAllFailures,
         };
-        ProbeTarget Target() => new(checker.Options, real.Endpoint, times.ConnectTimeout);
+        ProbeTarget Target() => new(checker.Options, real.Endpoint, times.ConnectTimeout, path, context.UserPaths);
         (CheckKind Kind, IProbe Probe, CheckPolicy Policy)? made = checker switch
         {
             TcpCheck => (CheckKind.Tcp, new TcpProbe(Target(), context.Connector), policy with { RetriesWhileDown = true }),
@@ -58,10 +59,10 @@ internal static class CheckFactory
             _ => null,
         };
         if (made is not { } parts) return null;
-        IProbe probe = parts.Probe;
+        IProbe probe = path is null ? parts.Probe : new UserPathProbe(parts.Probe, path, context.UserPaths!);
         if (server.SuspendsWithoutAddress && parts.Kind != CheckKind.File)
             probe = new SuspendingProbe(probe, () => server.Kind == VirtualServerKind.Address && context.IsLocal(server.Endpoint.Address));
-        var check = new Check(checker, parts.Kind, probe, parts.Policy, CheckIdentity.Of(checker));
+        var check = new Check(checker, parts.Kind, probe, parts.Policy, CheckIdentity.Of(checker)) { Path = path };
 
         // A tracked file counts from the beginning (reference §7.1).
         if (parts.Probe is FileProbe first) check.Take(first.Ask(), TimeSpan.Zero, DateTimeOffset.UtcNow);

@@ -10,7 +10,7 @@ internal static class CheckIdentity
     public static string Of(Checker checker)
     {
         CheckOptions o = checker.Options;
-        string connection = string.Create(CultureInfo.InvariantCulture, $"{checker.Kind}|{o.Address}|{o.Port}|{o.BindAddress}|{o.BindPort}|{o.BindInterface}|{o.Mark}|");
+        string connection = string.Create(CultureInfo.InvariantCulture, $"{checker.Kind}|{o.Address}|{o.Port}|{o.BindAddress}|{o.BindPort}|{o.BindInterface}|{o.Mark}|{o.GoesUsersWay}|");
         return connection + checker switch
         {
             HttpCheck http => $"{http.Version}|{http.VirtualHost}|{http.SendsServerName}|{http.ServerName}|{http.VerifiesCertificate}|{http.CertificateName}|{string.Join('\n', http.Pages.Select(Of))}",

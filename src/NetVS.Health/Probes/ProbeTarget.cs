@@ -11,15 +11,21 @@ namespace NetVS.Health.Probes;
 internal sealed class ProbeTarget
 {
     // Linux: include/uapi/asm-generic/socket.h.
-    private const int SOL_SOCKET = 1, SO_BINDTODEVICE = 25, SO_MARK = 36;
+    private const int SOL_SOCKET = 1, SO_BINDTODEVICE = 25, SO_MARK = 36, IPPROTO_TCP = 6, TCP_MAXSEG = 2;
+
+    // Every path has room for it and the headers of any tunnel: the kernel does not know that there will be one.
+    private const int TunnelledSegment = 1200;
 
     private readonly IPEndPoint? _source;
     private readonly CheckOptions _options;
+    private readonly UserPath? _path;
+    private readonly IUserPaths? _paths;
 
     /// <summary>Takes a check's options, and its real server's where they say nothing.</summary>
-    public ProbeTarget(CheckOptions options, IpEndpoint real, TimeSpan patience)
+    public ProbeTarget(CheckOptions options, IpEndpoint real, TimeSpan patience, UserPath? path = null, IUserPaths? paths = null)
     {
         _options = options;
+        (_path, _paths) = (path, paths);
         Address = options.Address.IsNone ? real.Address : options.Address;
         Port = options.Port ?? real.Port;
         Patience = patience;
@@ -47,10 +53,10 @@ internal sealed class ProbeTarget
     public string? Interface => _options.BindInterface;
 
     /// <summary>The firewall mark; 0 for none.</summary>
-    public uint Mark => _options.Mark;
+    public uint Mark => _path is not null && _paths!.TryFindMark(_path, out uint mark, out _) ? mark : _options.Mark;
 
     /// <inheritdoc/>
-    public override string ToString() => new IpEndpoint(Address, Port).ToString();
+    public override string ToString() => $"{new IpEndpoint(Address, Port)}{(_path is null ? "" : $" ({_path})")}";
 
     /// <summary>Makes a socket bound as the check says.</summary>
     /// <exception cref="SocketException">This host cannot: nothing is said about the server.</exception>
@@ -59,7 +65,8 @@ internal sealed class ProbeTarget
         var socket = new Socket(EndPoint.AddressFamily, type, protocol);
         try
         {
-            if (_options.Mark != 0) socket.SetRawSocketOption(SOL_SOCKET, SO_MARK, BitConverter.GetBytes(_options.Mark));
+            if (Mark is not 0 and uint mark) socket.SetRawSocketOption(SOL_SOCKET, SO_MARK, BitConverter.GetBytes(mark));
+            if (_path?.Tunnel is not null && type == SocketType.Stream) socket.SetRawSocketOption(IPPROTO_TCP, TCP_MAXSEG, BitConverter.GetBytes(TunnelledSegment));
             if (_options.BindInterface is { } name) socket.SetRawSocketOption(SOL_SOCKET, SO_BINDTODEVICE, Encoding.ASCII.GetBytes(name + '\0'));
             if (_source is null) return socket;
             if (_source.Port != 0) socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);

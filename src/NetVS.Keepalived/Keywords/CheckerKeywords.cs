@@ -12,7 +12,7 @@ namespace NetVS.Keepalived.Keywords;
 internal static class CheckerKeywords
 {
     /// <summary>TCP_CHECK.</summary>
-    public static KeywordTable<TcpCheck> Tcp { get; } = Connection(new KeywordTable<TcpCheck>("TCP_CHECK")).RunAll();
+    public static KeywordTable<TcpCheck> Tcp { get; } = UsersWay(new KeywordTable<TcpCheck>("TCP_CHECK")).RunAll();
 
     /// <summary>PING_CHECK.</summary>
     public static KeywordTable<PingCheck> Ping { get; } = Connection(new KeywordTable<PingCheck>("PING_CHECK")).RunAll();
@@ -21,20 +21,20 @@ internal static class CheckerKeywords
     public static KeywordTable<SmtpHost> SmtpHost { get; } = Connection(new KeywordTable<SmtpHost>("host")).RunAll();
 
     /// <summary>SMTP_CHECK.</summary>
-    public static KeywordTable<SmtpCheck> Smtp { get; } = Connection(new KeywordTable<SmtpCheck>("SMTP_CHECK"))
+    public static KeywordTable<SmtpCheck> Smtp { get; } = UsersWay(new KeywordTable<SmtpCheck>("SMTP_CHECK"))
         .Text("helo_name", (v, s) => v with { HeloName = s })
         .Block("host", SmtpHost, (_, s, _) => new SmtpHost { Position = s.Position }, (_, v, h) => v with { Hosts = v.Hosts.Add(h) })
         .RunAll();
 
     /// <summary>DNS_CHECK.</summary>
-    public static KeywordTable<DnsCheck> Dns { get; } = Connection(new KeywordTable<DnsCheck>("DNS_CHECK"))
+    public static KeywordTable<DnsCheck> Dns { get; } = UsersWay(new KeywordTable<DnsCheck>("DNS_CHECK"))
         .On("type", CheckerLines.ReadDnsType)
         .On("name", CheckerLines.ReadDnsName)
         .On("netvs_answer", (_, s, v) => v with { Answers = v.Answers.AddRange(s.Words.Skip(1).Select(w => w.Text)) })
         .RunAll();
 
     /// <summary>UDP_CHECK.</summary>
-    public static KeywordTable<UdpCheck> Udp { get; } = Connection(new KeywordTable<UdpCheck>("UDP_CHECK"))
+    public static KeywordTable<UdpCheck> Udp { get; } = UsersWay(new KeywordTable<UdpCheck>("UDP_CHECK"))
         .On("payload", CheckerLines.ReadPayload)
         .On("require_reply", CheckerLines.ReadReply)
         .Number("min_reply_length", 0, 65535, (v, n) => v with { MinReplyLength = (int)n }, "UDP_CHECK min length %v not valid - must be between 0 & 65535")
@@ -76,7 +76,7 @@ internal static class CheckerKeywords
         .Unsupported("NetVS's regular expressions need no stack of their own", "regex_stack");
 
     /// <summary>HTTP_GET and SSL_GET.</summary>
-    public static KeywordTable<HttpCheck> Http { get; } = Connection(new KeywordTable<HttpCheck>("HTTP_GET SSL_GET"))
+    public static KeywordTable<HttpCheck> Http { get; } = UsersWay(new KeywordTable<HttpCheck>("HTTP_GET SSL_GET"))
         .Block("url", Page, (_, s, _) => new HttpPage { Position = s.Position }, AddPage)
         .Text("virtualhost", (v, s) => v with { VirtualHost = s })
         .On("http_protocol", CheckerLines.ReadHttpVersion)
@@ -106,6 +106,10 @@ internal static class CheckerKeywords
         .Number("bind_port", 1, 65535, (v, n) => Set(v, o => o with { BindPort = (ushort)n }), "Invalid checker bind_port '%v'")
         .Text("bind_if", (v, s) => Set(v, o => o with { BindInterface = s }))
         .Number("fwmark", 0, uint.MaxValue, (v, n) => Set(v, o => o with { Mark = (uint)n }), "Invalid fwmark connection value '%v'");
+
+    private static KeywordTable<T> UsersWay<T>(KeywordTable<T> table)
+        where T : Checker => Connection(table)
+        .OnOff("netvs_users_way", (v, b) => Set(v, o => o with { GoesUsersWay = b }), "Invalid netvs_users_way parameter %v");
 
     private static HttpCheck AddPage(BlockReader reader, HttpCheck v, HttpPage page)
     {

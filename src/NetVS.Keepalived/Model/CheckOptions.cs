@@ -23,6 +23,9 @@ public sealed record CheckOptions
     /// <summary>The firewall mark of its packets.</summary>
     public uint Mark { get; init; }
 
+    /// <summary>Its packets go the way of the users': to the virtual address, through the tunnel (NetVS's own).</summary>
+    public bool GoesUsersWay { get; init; }
+
     /// <summary>When it runs.</summary>
     public CheckTimes Times { get; init; } = new();
 

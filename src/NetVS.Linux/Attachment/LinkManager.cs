@@ -1,6 +1,7 @@
 using NetVS.Director.Network;
 using NetVS.Director.Services;
 using NetVS.Linux.Bpf;
+using NetVS.Linux.Checks;
 using NetVS.Linux.Divert;
 using NetVS.Linux.Native;
 using NetVS.Linux.Netlink;
@@ -65,7 +66,11 @@ public sealed class LinkManager : IDivertSink, IDisposable
         _report = report;
         _program = DivertProgram.Load(options.Flows, options.Pins);
         _ownTraffic = new OwnTraffic(_program, options.AllowTcx, report);
+        Checks = new CheckTraffic(options.AllowTcx, report);
     }
+
+    /// <summary>Health checks that go the way of the users' packets.</summary>
+    public CheckTraffic Checks { get; }
 
     /// <summary>Is raised when other devices than before send frames that XDP redirects to them, with all that do. Thread: any, under the lock.</summary>
     public event Action<IReadOnlySet<int>>? RedirectTargetsChanged;
@@ -174,6 +179,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     public void Dispose()
     {
         Stop();
+        Checks.Dispose();
         _program.Dispose();
         lock (_wakeLock)
         {
@@ -196,6 +202,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
             _attachments.Clear();
             foreach (int index in _transmitOnly.Keys.ToArray()) CloseTransmitOnly(index);
             _ownTraffic.Dispose();
+            Checks.Dispose();
             foreach ((ILinkHost host, TapLink link) in _stack) host.Detach(link);
             _stack.Clear();
             _marked?.Dispose();
@@ -276,6 +283,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
         _ownTraffic.Set(present, _attachments.Values);
+        Checks.Follow(present.Where(i => !IsTap(i)).ToArray());
         FindRedirectTargets();
     }
 

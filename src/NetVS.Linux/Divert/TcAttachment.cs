@@ -13,19 +13,20 @@ internal sealed unsafe class TcAttachment : IDisposable
     private const int BPF_TCX_INGRESS = 46, BPF_TCX_EGRESS = 47;
 
     // Runs before filters that leave their preference to the kernel (49152 and below); the handle spells "nvs".
-    private const ushort Preference = 0x6E76;
+    private const ushort OwnPreference = 0x6E76;
     private const uint FilterHandle = 0x6E7673;
 
     private readonly BpfLink? _link;
     private readonly TcHook? _hook;
-
+    private readonly ushort _preference;
     private readonly PinFolder? _pins;
     private readonly string _pin;
 
-    private TcAttachment(BpfLink? link, TcHook? hook, PinFolder? pins, string pin)
+    private TcAttachment(BpfLink? link, TcHook? hook, ushort preference, PinFolder? pins, string pin)
     {
         _link = link;
         _hook = hook;
+        _preference = preference;
         _pins = pins;
         _pin = pin;
     }
@@ -40,20 +41,21 @@ internal sealed unsafe class TcAttachment : IDisposable
     /// <param name="direction">The side.</param>
     /// <param name="allowTcx">False to use clsact even where the kernel has tcx.</param>
     /// <param name="pins">Where a tcx link is pinned, so that it outlives the process; null for one that does not.</param>
+    /// <param name="preference">Its place among clsact's filters: another for each program of an interface and side.</param>
     public static TcAttachment Attach(
-        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, bool allowTcx = true, PinFolder? pins = null)
+        BpfProgram program, int interfaceIndex, string interfaceName, TcDirection direction, bool allowTcx = true, PinFolder? pins = null, ushort preference = OwnPreference)
     {
         var hook = new TcHook(interfaceIndex, interfaceName, direction);
-        bool isLeftover = FindLeftover(hook, program);
+        bool isLeftover = FindLeftover(hook, program, preference);
         if (allowTcx && TryAttachTcx(program, interfaceIndex, interfaceName, direction, pins) is { } link)
         {
-            if (isLeftover) hook.Detach(Preference, FilterHandle);
-            return new TcAttachment(link, null, pins, PinName(interfaceName, direction));
+            if (isLeftover) hook.Detach(preference, FilterHandle);
+            return new TcAttachment(link, null, preference, pins, PinName(interfaceName, direction));
         }
 
         if (!isLeftover) hook.CreateQdisc();
-        hook.Attach(program, Preference, FilterHandle, replace: isLeftover);
-        return new TcAttachment(null, hook, null, "");
+        hook.Attach(program, preference, FilterHandle, replace: isLeftover);
+        return new TcAttachment(null, hook, preference, null, "");
     }
 
     /// <summary>The name the link is pinned by; empty where it is not.</summary>
@@ -73,7 +75,7 @@ internal sealed unsafe class TcAttachment : IDisposable
         _link?.Dispose();
         try
         {
-            _hook?.Detach(Preference, FilterHandle);
+            _hook?.Detach(_preference, FilterHandle);
         }
         catch (KernelCallException gone) when (gone.Errno == Errno.ENODEV)
         {
@@ -83,9 +85,9 @@ internal sealed unsafe class TcAttachment : IDisposable
     private static string PinName(string interfaceName, TcDirection direction) =>
         PinFolder.NameOfLink($"tcx_{direction.ToString().ToLowerInvariant()}", interfaceName);
 
-    private static bool FindLeftover(TcHook hook, BpfProgram program)
+    private static bool FindLeftover(TcHook hook, BpfProgram program, ushort preference)
     {
-        if (hook.TryFind(Preference, FilterHandle) is not { } found) return false;
+        if (hook.TryFind(preference, FilterHandle) is not { } found) return false;
         using BpfProgram? other = BpfProgram.TryFromId(found.ProgramId);
         if (other is not null && other.KernelName != program.KernelName)
         {

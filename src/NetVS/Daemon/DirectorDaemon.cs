@@ -119,7 +119,7 @@ internal static class DirectorDaemon
             Report = line => log.LogInformation("{Line}", line),
             Changed = () => keeper?.NoteChange(),
         });
-        ConfigurationControl? configuration = CreateConfiguration(reading, control, sync, network, log, parts, out FailoverService? vrrp);
+        ConfigurationControl? configuration = CreateConfiguration(reading, control, sync, network, links, log, parts, out FailoverService? vrrp);
         Begin(succession, control, engine, rules, options, log);
         if (succession.Flows is not null)
         {
@@ -249,7 +249,7 @@ internal static class DirectorDaemon
         return text;
     }
 
-    private static ConfigurationControl? CreateConfiguration(FirstReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
+    private static ConfigurationControl? CreateConfiguration(FirstReading? first, DirectorControl control, SyncDaemons daemons, NetworkState network, LinkManager links, ILogger log, Stack<Action> parts, out FailoverService? vrrp)
     {
         vrrp = null;
         if (first is null) return null;
@@ -267,6 +267,7 @@ internal static class DirectorDaemon
             Pipes = pipes,
             Mail = mail,
             Connector = connector,
+            UserPaths = new UserPaths(links.Checks),
             Report = line => log.LogInformation("{Line}", line),
         });
         parts.Push(health.Dispose);

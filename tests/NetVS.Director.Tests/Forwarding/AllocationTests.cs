@@ -147,7 +147,7 @@ public sealed class AllocationTests
     private static void ShouldAllocateNothing(DirectorRig rig, byte[] frame, PacketOffload offload = default, bool isNewEachTime = false)
     {
         // What is made once (a pool of ports, buffers for pieces) is made in the warm-up.
-        Allocations.MeasureLeast(Rounds, () => Drive(rig, frame, offload, 1, isNewEachTime)).ShouldBe(0);
+        Allocations.Measure(Rounds, () => Drive(rig, frame, offload, 1, isNewEachTime)).ShouldBe(0);
     }
 
     private static int s_port;

@@ -121,7 +121,7 @@ public sealed class ResetTests
         using DirectorRig rig = Rig(ForwardingMethod.Nat);
         byte[] frame = Request(TcpFlags.Ack, 101, 501).Macs(Router, F0).Build(), buffer = new byte[2048];
         int device = rig.InterfaceOf("f0");
-        Allocations.MeasureLeast(10_000, () =>
+        Allocations.Measure(10_000, () =>
         {
             frame.CopyTo(buffer, Packet.Headroom);
             var packet = new Packet { Buffer = buffer, Offset = Packet.Headroom, Length = frame.Length, ReceiveInterface = device };

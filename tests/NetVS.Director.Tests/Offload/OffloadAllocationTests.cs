@@ -25,7 +25,7 @@ public sealed class OffloadAllocationTests
         using DirectorRig rig = new DirectorRig(flows: new FlowTestMemory()).Service("192.0.2.1:80", method, "10.1.0.10:80");
         byte[] syn = PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Syn).Macs(Router, F0).Build();
         byte[] ack = PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Ack).Macs(Router, F0).Build();
-        Allocations.MeasureLeast(500, () =>
+        Allocations.Measure(500, () =>
         {
             Drive(rig, syn);
             Report(rig, 0x10);
@@ -45,7 +45,7 @@ public sealed class OffloadAllocationTests
         using DirectorRig rig = new DirectorRig(flows: new FlowTestMemory()).Service("192.0.2.1:80", ForwardingMethod.Nat, "10.1.0.10:80");
         Drive(rig, PacketBuilder.Tcp("203.0.113.7:1", "192.0.2.1:80", TcpFlags.Syn).Macs(Router, F0).Build());
         bool isShort = false;
-        Allocations.MeasureLeast(500, () =>
+        Allocations.Measure(500, () =>
         {
             rig.Engine.SetTimeouts(new DirectorTimeouts((isShort = !isShort) ? 800 : 900, 0, 0));
             while (rig.Worker.AdvanceTimers(rig.Now) <= rig.Now) { }

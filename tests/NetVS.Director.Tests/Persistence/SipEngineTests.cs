@@ -68,7 +68,7 @@ public sealed class SipEngineTests
 
         byte[] frame = Message(7).Build();
         byte[] buffer = new byte[Packet.Headroom + 2000];
-        Allocations.MeasureLeast(1000, () =>
+        Allocations.Measure(1000, () =>
         {
             frame.CopyTo(buffer, Packet.Headroom);
             var packet = new Packet { Buffer = buffer, Offset = Packet.Headroom, Length = frame.Length, ReceiveInterface = rig.InterfaceOf("f0") };

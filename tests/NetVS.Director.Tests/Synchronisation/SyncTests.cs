@@ -439,7 +439,7 @@ public sealed class SyncTests
         byte[] ack = PacketBuilder.Tcp(Peer, Web, TcpFlags.Ack).Macs(Router, F0).Build();
         byte[] buffer = new byte[Packet.Headroom + 2048];
         int device = rig.InterfaceOf("f0"), told = 0;
-        Allocations.MeasureLeast(2000, () =>
+        Allocations.Measure(2000, () =>
         {
             ack.CopyTo(buffer, Packet.Headroom);
             var packet = new Packet { Buffer = buffer, Offset = Packet.Headroom, Length = ack.Length, ReceiveInterface = device };

@@ -69,6 +69,7 @@ public sealed class OffloadFuzzTests(KernelTwin kernel) : IClassFixture<KernelTw
     }
 
     [Theory]
+    [Trait("Kind", "Fuzz")]
     [InlineData(1024)]
     [InlineData(4)]
     public void AnyTraffic_WithTheFastPathInFront_GivesTheSame(int buckets)

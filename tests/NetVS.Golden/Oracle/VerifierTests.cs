@@ -33,6 +33,7 @@ public sealed class VerifierTests : IDisposable
     [InlineData("divert_static", "netvs_xdp netvs_ingress netvs_egress netvs_marked netvs_filter")]
     [InlineData("decap", "decap")]
     [InlineData("toa", "toa_established toa_peername4 toa_peername6")]
+    [InlineData("check", "check_out check_in")]
     public void Programs_BeforeTheVerifierOfAnOlderKernel_AreAccepted(string name, string programs)
     {
         Assert.SkipUnless(OracleKernel.IsWanted, "./test --oracle runs this");

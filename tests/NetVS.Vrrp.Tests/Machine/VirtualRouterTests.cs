@@ -344,7 +344,7 @@ public sealed class VirtualRouterTests
         now += TimeSpan.FromSeconds(4);
         master.Tick(now);
         byte[] packet = Advert.From(Advert.Version3, "198.51.100.8", 150);
-        Allocations.MeasureLeast(1000, () =>
+        Allocations.Measure(1000, () =>
         {
             now += TimeSpan.FromSeconds(1);
             master.Tick(now);

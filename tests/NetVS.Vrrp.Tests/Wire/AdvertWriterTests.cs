@@ -74,7 +74,7 @@ public sealed class AdvertWriterTests
         foreach (VirtualRouterOptions options in new[] { Advert.Version2, Advert.Version3, Advert.WithHeader, Advert.Version6 })
         {
             AdvertWriter.Advert advert = Multicast(options, 120);
-            Allocations.MeasureLeast(1000, () => AdvertWriter.Write(buffer, options, advert)).ShouldBe(0, options.Name);
+            Allocations.Measure(1000, () => AdvertWriter.Write(buffer, options, advert)).ShouldBe(0, options.Name);
         }
     }
 
