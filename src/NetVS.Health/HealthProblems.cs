@@ -17,8 +17,9 @@ public static class HealthProblems
     internal static List<KeepalivedDiagnostic> Find(KeepalivedConfiguration configuration, out X509Certificate2? certificate, out X509Certificate2Collection? authorities)
     {
         var problems = new List<KeepalivedDiagnostic>();
-        foreach (Checker checker in configuration.VirtualServers.SelectMany(v => v.RealServers).SelectMany(r => r.Checkers))
+        foreach ((VirtualServer server, RealServer real, Checker checker) in configuration.VirtualServers.SelectMany(v => v.RealServers.SelectMany(r => r.Checkers.Select(c => (v, r, c)))))
         {
+            if (checker is HttpCheck { OffersHttp2: true } two) problems.AddRange(two.Pages.Select(p => FindHttp2(p, HttpProbe.FindHost(two, p, real.VirtualHost, server.VirtualHost))).OfType<KeepalivedDiagnostic>());
             if (checker is HttpCheck http) problems.AddRange(http.Pages.Where(p => p.Pattern is not null).Select(FindPattern).OfType<KeepalivedDiagnostic>());
             if (checker is DnsCheck { Answers.Count: > 0 } dns && FindAnswer(dns) is { } problem) problems.Add(problem);
             if (checker is HttpCheck { IsSsl: false, VerifiesCertificate: true }) problems.Add(Wrong(checker.Position, "netvs_tls_verify: HTTP_GET sees no certificate", "write SSL_GET"));
@@ -41,6 +42,10 @@ public static class HealthProblems
 
     private static KeepalivedDiagnostic? FindPattern(HttpPage page) => PagePattern.FindProblem(page) is { } problem
         ? Wrong(page.Position, problem, "see 'Checks' in docs/keepalived.md")
+        : null;
+
+    private static KeepalivedDiagnostic? FindHttp2(HttpPage page, string? host) => Http2Exchange.FindProblem(page.Path ?? "", host) is { } problem
+        ? Wrong(page.Position, $"http_protocol 2: {problem}", "see 'HTTP/2' in docs/keepalived.md")
         : null;
 
     private static KeepalivedDiagnostic? FindAnswer(DnsCheck check)

@@ -9,7 +9,8 @@ namespace NetVS.Health.Probes;
 /// <summary>HTTP_GET and SSL_GET: one page an attempt, fetched and compared (reference §6.4).</summary>
 /// <remarks>
 /// The answer is read until the server closes, at most <see cref="MostOctets"/>. Certificates are only verified where the configuration says so, which
-/// keepalived cannot; transfer encodings are not decoded and redirects not followed.
+/// keepalived cannot; transfer encodings of HTTP/1.1 are not decoded and redirects not followed. HTTP/2 is what TLS agrees on, or, without TLS, what is known
+/// beforehand.
 /// </remarks>
 internal sealed class HttpProbe : StreamProbe
 {
@@ -19,7 +20,13 @@ internal sealed class HttpProbe : StreamProbe
     /// <summary>The part of a body that is searched by a regular expression.</summary>
     public const int MostSearched = 1 << 20;
 
-    private const int MostHeader = 64 << 10;
+    /// <summary>The longest header that is read.</summary>
+    public const int MostHeader = 64 << 10;
+
+    /// <summary>Who asks.</summary>
+    public const string UserAgent = "KeepAliveClient";
+
+    private const int BufferSize = 16 << 10;
     private readonly HttpCheck _check;
     private readonly string?[] _hosts;
     private readonly string? _serverName;
@@ -40,20 +47,23 @@ internal sealed class HttpProbe : StreamProbe
         _check = check;
         _certificate = certificate;
         _verification = verification;
-        _hosts = [.. check.Pages.Select(p => p.VirtualHost ?? check.VirtualHost ?? realHost ?? virtualHost)];
+        _hosts = [.. check.Pages.Select(p => FindHost(check, p, realHost, virtualHost))];
         _serverName = check.VirtualHost ?? virtualHost;
         _patterns = [.. check.Pages.Select(p => p.Pattern is null ? null : PagePattern.Make(p))];
     }
 
+    /// <summary>The name a page is asked for by: the page's virtualhost, else the check's, the real server's, the virtual server's; null for the address.</summary>
+    public static string? FindHost(HttpCheck check, HttpPage page, string? realHost, string? virtualHost) => page.VirtualHost ?? check.VirtualHost ?? realHost ?? virtualHost;
+
     /// <inheritdoc/>
     protected internal override async Task<ProbeResult> TalkAsync(Stream stream, int step, ProbePatience patience)
     {
-        HttpPage page = _check.Pages[step];
-        if (!_check.IsSsl) return await FetchAsync(stream, page, step, patience).ConfigureAwait(false);
+        if (!_check.IsSsl) return await FetchAsync(stream, _check.OffersHttp2, step, patience).ConfigureAwait(false);
         using var secure = new SslStream(stream, leaveInnerStreamOpen: true);
         string? problem = null;
-        await secure.AuthenticateAsClientAsync(MakeOptions(page, step, found => problem = found), patience.Token).ConfigureAwait(false);
-        return problem is not null ? ProbeResult.Failure($"TLS: {problem}") : await FetchAsync(secure, page, step, patience).ConfigureAwait(false);
+        await secure.AuthenticateAsClientAsync(MakeOptions(_check.Pages[step], step, found => problem = found), patience.Token).ConfigureAwait(false);
+        if (problem is not null) return ProbeResult.Failure($"TLS: {problem}");
+        return await FetchAsync(secure, secure.NegotiatedApplicationProtocol == SslApplicationProtocol.Http2, step, patience).ConfigureAwait(false);
     }
 
     // Who is not who he should be is judged after the handshake, so that the reason can be said; nothing is asked of him.
@@ -61,6 +71,7 @@ internal sealed class HttpProbe : StreamProbe
     {
         // No name, no indication: the framework leaves it out then.
         TargetHost = _check.SendsServerName ? _check.ServerName ?? page.VirtualHost ?? _serverName ?? "" : "",
+        ApplicationProtocols = _check.OffersHttp2 ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : null,
         ClientCertificates = _certificate is null ? null : [_certificate],
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         CertificateChainPolicy = _verification?.MakePolicy() ?? new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
@@ -75,59 +86,93 @@ internal sealed class HttpProbe : StreamProbe
 
     private string CertificateName(int step) => _check.CertificateName ?? _check.ServerName ?? _hosts[step] ?? Server.Address.ToString();
 
-    private async Task<ProbeResult> FetchAsync(Stream stream, HttpPage page, int step, ProbePatience patience)
+    private async Task<ProbeResult> FetchAsync(Stream stream, bool isHttp2, int step, ProbePatience patience)
     {
-        await stream.WriteAsync(MakeRequest(page, step), patience.Token).ConfigureAwait(false);
-        byte[] buffer = new byte[16 << 10];
-        using var header = new MemoryStream();
-        HttpAnswer? answer = null;
+        ProbeResult result = isHttp2 ? await FetchHttp2Async(stream, step, patience).ConfigureAwait(false) : await FetchHttp1Async(stream, step, patience).ConfigureAwait(false);
+
+        // Where the server chooses, it matters what it has chosen.
+        return _check.OffersHttp2 && result.Outcome == ProbeOutcome.Failure ? ProbeResult.Failure($"{(isHttp2 ? "HTTP/2" : "HTTP/1.1")}: {result.Detail}") : result;
+    }
+
+    private async Task<ProbeResult> FetchHttp1Async(Stream stream, int step, ProbePatience patience)
+    {
+        await stream.WriteAsync(MakeRequest(_check.Pages[step], step), patience.Token).ConfigureAwait(false);
+        byte[] buffer = new byte[BufferSize];
+        using var heard = new MemoryStream();
+        HttpHead? head = null;
+        while (head is null)
+        {
+            Renew(patience);
+            int length = await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
+            if (length == 0) return ProbeResult.Failure("it closed the connection before its header ended");
+            heard.Write(buffer, 0, length);
+            if (heard.Length > MostHeader + buffer.Length) return ProbeResult.Failure("the header does not end");
+            head = HttpHead.TryParse(heard.GetBuffer().AsSpan(0, (int)heard.Length));
+        }
+
+        using HttpBody body = MakeBody(step, head.ContentLength);
+        body.Take(heard.GetBuffer().AsSpan(head.Size..(int)heard.Length));
+        await ReadAsync(stream, body, patience).ConfigureAwait(false);
+        return head.Status == 0 ? ProbeResult.Failure($"no status code in '{AnswerText.Clean(head.StatusLine, 60)}'") : Judge(head.Status, body, step);
+    }
+
+    private async Task<ProbeResult> FetchHttp2Async(Stream stream, int step, ProbePatience patience)
+    {
+        using var exchange = new Http2Exchange(stream);
         try
         {
-            while (answer is null || answer.Octets <= MostOctets)
-            {
-                // TLS has one deadline for the whole answer, as keepalived has it.
-                if (!_check.IsSsl) patience.Renew();
-                int length = await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
-                if (length == 0) break;
-                if (answer is not null)
-                {
-                    answer.Take(buffer.AsSpan(0, length));
-                    continue;
-                }
-
-                header.Write(buffer, 0, length);
-                if (header.Length > MostHeader + buffer.Length) return ProbeResult.Failure("the header does not end");
-                answer = HttpAnswer.TryBegin(header.GetBuffer().AsSpan(0, (int)header.Length), page.Digest is not null, _patterns[step] is not null);
-            }
-
-            if (answer is null) return ProbeResult.Failure("it closed the connection before its header ended");
-
-            // What is only asked for its status may be of any length.
-            bool isTooLong = answer.Octets > MostOctets && (page.Digest is not null || _patterns[step] is not null);
-            return isTooLong ? ProbeResult.Failure($"the answer is longer than {MostOctets >> 20} MiB") : Judge(answer, page, step);
+            Renew(patience);
+            using HttpResponseMessage answer = await exchange.AskAsync(_check.IsSsl, Target, _check.Pages[step].Path!, HostOf(step), patience.Token).ConfigureAwait(false);
+            using HttpBody body = MakeBody(step, hashed: null);
+            using Stream coming = await answer.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            await ReadAsync(coming, body, patience).ConfigureAwait(false);
+            return Judge((int)answer.StatusCode, body, step);
         }
-        finally
+        catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            answer?.Dispose();
+            return ProbeResult.Failure(exchange.Describe(error));
         }
     }
 
-    private ProbeResult Judge(HttpAnswer answer, HttpPage page, int step)
+    private HttpBody MakeBody(int step, long? hashed) => new(_check.Pages[step].Digest is not null, _patterns[step] is not null, hashed);
+
+    private async Task ReadAsync(Stream stream, HttpBody body, ProbePatience patience)
     {
-        int status = answer.Status;
-        if (status == 0) return ProbeResult.Failure($"no status code in '{AnswerText.Clean(answer.StatusLine, 60)}'");
+        byte[] buffer = new byte[BufferSize];
+        while (body.Octets <= MostOctets)
+        {
+            Renew(patience);
+            int length = await stream.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
+            if (length == 0) return;
+            body.Take(buffer.AsSpan(0, length));
+        }
+    }
+
+    // TLS has one deadline for the whole answer, as keepalived has it.
+    private void Renew(ProbePatience patience)
+    {
+        if (!_check.IsSsl) patience.Renew();
+    }
+
+    private ProbeResult Judge(int status, HttpBody body, int step)
+    {
+        HttpPage page = _check.Pages[step];
+
+        // What is only asked for its status may be of any length.
+        if (body.Octets > MostOctets && (page.Digest is not null || _patterns[step] is not null)) return ProbeResult.Failure($"the answer is longer than {MostOctets >> 20} MiB");
         bool isGood = page.StatusCodes.Count == 0 ? status is >= 200 and <= 299 : page.StatusCodes.Any(r => status >= r.First && status <= r.Last);
         if (!isGood) return ProbeResult.Failure($"status {status} for {page.Path}");
-        if (page.Digest is { } wanted && answer.FinishDigest() is { } digest && digest != wanted) return ProbeResult.Failure($"the digest of {page.Path} is {digest}");
-        return _patterns[step] is { } pattern && pattern.Judge(answer.Searched) is { } problem ? ProbeResult.Failure($"{page.Path}: {problem}") : ProbeResult.Success;
+        if (page.Digest is { } wanted && body.FinishDigest() is { } digest && digest != wanted) return ProbeResult.Failure($"the digest of {page.Path} is {digest}");
+        return _patterns[step] is { } pattern && pattern.Judge(body.Searched) is { } problem ? ProbeResult.Failure($"{page.Path}: {problem}") : ProbeResult.Success;
     }
 
-    /// <summary>The request's octets (reference §6.4).</summary>
+    private string HostOf(int step) => _hosts[step] ?? Target;
+
+    /// <summary>The octets of a request in HTTP/1.0 or 1.1 (reference §6.4).</summary>
     internal byte[] MakeRequest(HttpPage page, int step)
     {
-        string version = _check.Version == "1.1" ? "1.1" : "1.0";
-        string close = _check.Version is "1.1" or "1.0C" ? "Connection: close\r\n" : "";
-        string host = _hosts[step] ?? Server.ToString();
-        return Encoding.Latin1.GetBytes($"GET {page.Path} HTTP/{version}\r\nUser-Agent: KeepAliveClient\r\n{close}Host: {host}\r\n\r\n");
+        bool isLate = _check.Version == "1.1" || _check.OffersHttp2;
+        string close = isLate || _check.Version == "1.0C" ? "Connection: close\r\n" : "";
+        return Encoding.Latin1.GetBytes($"GET {page.Path} HTTP/{(isLate ? "1.1" : "1.0")}\r\nUser-Agent: {UserAgent}\r\n{close}Host: {HostOf(step)}\r\n\r\n");
     }
 }

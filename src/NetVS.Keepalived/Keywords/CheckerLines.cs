@@ -132,12 +132,12 @@ internal static class CheckerLines
         return null;
     }
 
-    /// <summary><c>http_protocol VERSION</c>.</summary>
+    /// <summary><c>http_protocol VERSION</c>; 2 is NetVS's own.</summary>
     public static HttpCheck ReadHttpVersion(BlockReader reader, Statement statement, HttpCheck v)
     {
         if (!reader.TryTake(statement, 1, out Word word)) return v;
-        if (word.Text is "1.0" or "1.0C" or "1.1" or "1.0c") return v with { Version = word.Text.ToUpperInvariant() };
-        reader.Error(word, v, "Invalid http_protocol version %v", "1.0, 1.0C or 1.1");
+        if (word.Text is "1.0" or "1.0C" or "1.1" or "1.0c" or "2") return v with { Version = word.Text.ToUpperInvariant() };
+        reader.Error(word, v, "Invalid http_protocol version %v", "1.0, 1.0C, 1.1 or 2");
         return v;
     }
 

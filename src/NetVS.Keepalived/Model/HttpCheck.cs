@@ -14,8 +14,11 @@ public sealed record HttpCheck : Checker
     /// <summary>The Host header.</summary>
     public string? VirtualHost { get; init; }
 
-    /// <summary>1.0, 1.0C or 1.1.</summary>
+    /// <summary>1.0, 1.0C, 1.1, or 2, which is NetVS's own.</summary>
     public string Version { get; init; } = "1.0";
+
+    /// <summary>HTTP/2: with TLS where the server takes it, else without asking (RFC 9113 §3).</summary>
+    public bool OffersHttp2 => Version == "2";
 
     /// <summary>Server name indication.</summary>
     public bool SendsServerName { get; init; }

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using NetVS.Health.Checks;
@@ -9,58 +7,13 @@ using NetVS.Health.Probes;
 using NetVS.Scripts;
 using NetVS.Keepalived.Model;
 using NetVS.Packets;
+using static NetVS.Health.Tests.Probes.Peers;
 
 namespace NetVS.Health.Tests.Probes;
 
 /// <summary>What probes say to servers and make of their answers, over the loopback device.</summary>
 public sealed class ProbeTests
 {
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private static ProbeTarget At(EndPoint server, double patience = 5, CheckOptions? options = null)
-    {
-        var endpoint = (IPEndPoint)server;
-        return new ProbeTarget(options ?? new CheckOptions(), new IpEndpoint(IpAddress.Parse(endpoint.Address.ToString()), (ushort)endpoint.Port), TimeSpan.FromSeconds(patience));
-    }
-
-    private static Socket Listen(IPAddress? address = null)
-    {
-        var socket = new Socket((address ?? IPAddress.Loopback).AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address ?? IPAddress.Loopback, 0));
-        socket.Listen();
-        return socket;
-    }
-
-    /// <summary>Serves one connection: gives what was heard until the first blank line or the first line.</summary>
-    private static async Task<string> ServeAsync(Socket listener, Func<Stream, Task> serve, X509Certificate2? certificate = null, Action<string?>? named = null)
-    {
-        using Socket socket = await listener.AcceptAsync(Cancellation);
-        await using var plain = new NetworkStream(socket);
-        if (certificate is null) return await ConverseAsync(plain, serve);
-        await using var secure = new SslStream(plain);
-        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
-        {
-            ServerCertificateSelectionCallback = (_, name) =>
-            {
-                named?.Invoke(name);
-                return certificate;
-            },
-        }, Cancellation);
-        return await ConverseAsync(secure, serve);
-    }
-
-    private static async Task<string> ConverseAsync(Stream stream, Func<Stream, Task> serve)
-    {
-        var heard = new StringBuilder();
-        byte[] buffer = new byte[4096];
-        while (!heard.ToString().Contains("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer, Cancellation) is > 0 and int length)
-            heard.Append(Encoding.Latin1.GetString(buffer, 0, length));
-        await serve(stream);
-        return heard.ToString();
-    }
-
-    private static Func<Stream, Task> Say(string answer) => stream => stream.WriteAsync(Encoding.Latin1.GetBytes(answer), Cancellation).AsTask();
-
     private static async Task<(ProbeResult Result, string Heard)> Fetch(HttpCheck check, string answer, string? realHost = null)
     {
         using Socket listener = Listen();
@@ -192,10 +145,7 @@ public sealed class ProbeTests
     [InlineData(false, "")]
     public async Task Ssl_TakesAnyCertificate_AndNamesTheServerWhenAsked(bool sendsName, string expected)
     {
-        using RSA key = RSA.Create(2048);
-        using X509Certificate2 made = new CertificateRequest("CN=nobody", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-2), DateTimeOffset.UtcNow.AddDays(-1));
-        using X509Certificate2 certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        using X509Certificate2 certificate = MakeCertificate("nobody", days: -1);
         using Socket listener = Listen();
         string? named = null;
         Task<string> server = ServeAsync(listener, Say("HTTP/1.0 200 OK\r\n\r\n"), certificate, name => named = name);

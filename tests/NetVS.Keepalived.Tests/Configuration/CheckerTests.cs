@@ -37,6 +37,17 @@ public sealed class CheckerTests
         page.PatternOptions.ShouldBe(["caseless", "dotall"]);
     }
 
+    [Theory]
+    [InlineData("1.0", false)]
+    [InlineData("1.0c", false)]
+    [InlineData("1.1", false)]
+    [InlineData("2", true)]
+    public void Http_Protocol_IsOneOfKeepalivedsOrTwo(string version, bool isTwo)
+    {
+        HttpCheck check = Check<HttpCheck>($"HTTP_GET {{\nurl {{ path /\n}}\nhttp_protocol {version}\n}}");
+        (check.Version, check.OffersHttp2).ShouldBe((version.ToUpperInvariant(), isTwo));
+    }
+
     [Fact]
     public void OtherCheckers_AreKept()
     {
@@ -68,7 +79,8 @@ public sealed class CheckerTests
     [Theory]
     [InlineData("HTTP_GET {\nurl { path /\nstatus_code 99 200\n}\n}", "Invalid HTTP_GET status code '99'")]
     [InlineData("HTTP_GET {\nurl { path /\n}\nnb_get_retry 3\n}", "nb_get_retry is deprecated - please use 'retry'")]
-    [InlineData("HTTP_GET {\nurl { path /\n}\nhttp_protocol 2\n}", "Invalid http_protocol version 2")]
+    [InlineData("HTTP_GET {\nurl { path /\n}\nhttp_protocol 3\n}", "Invalid http_protocol version 3")]
+    [InlineData("SSL_GET {\nurl { path /\n}\nhttp_protocol 2.0\n}", "Invalid http_protocol version 2.0")]
     [InlineData("DNS_CHECK {\ntype ANY\n}", "Unknown DNS check type ANY - ignoring")]
     [InlineData("DNS_CHECK {\nname a..b\n}", "DNS_CHECK name 'a..b' has empty label - ignoring")]
     [InlineData("UDP_CHECK {\npayload 0z\n}", "Invalid hex string for UDP_CHECK payload")]

@@ -71,6 +71,10 @@ internal static class SeedTexts
               enable_sni
               http_protocol 1.1
             }
+            HTTP_GET { url { path /
+              }
+              http_protocol 2
+            }
             MISC_CHECK { misc_path "/bin/true a"
               misc_timeout 3
               misc_dynamic
