@@ -43,8 +43,9 @@ public sealed class UsersWayTests : IDisposable
         string page = new('x', kilobytes << 10);
         bool isTunnel = method.StartsWith("TUN", StringComparison.Ordinal);
         if (isTunnel) Setup("setup", isV6);
-        ServePages(_lab.Servers[0], Vip(isV6), page);
-        ServePages(_lab.Servers[1], Own(isV6, 11), page);
+        ServePages(_lab.Servers[0], Vip(isV6), page, Host(10));
+        ServePages(_lab.Servers[1], Own(isV6, 11), page, Host(11));
+        string Host(int number) => $"Host: {(isV6 ? $"[{Own(true, number)}]" : Own(false, number))}:8080\r\n";
 #pragma warning disable CA5351 // what keepalived's digest is
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.ASCII.GetBytes(page)));
 #pragma warning restore CA5351
@@ -79,7 +80,7 @@ public sealed class UsersWayTests : IDisposable
     [Fact]
     public void WhenTheCheckGoes_NothingIsLeftOnTheInterfaces()
     {
-        ServePages(_lab.Servers[0], Vip(false), "x");
+        ServePages(_lab.Servers[0], Vip(false), "x", "");
         const string Check = "TCP_CHECK {\n netvs_users_way\n connect_timeout 1\n retry 0\n delay_loop 1\n }";
         Start(false, "DR", Check, "tc");
         LabNetwork.WaitFor(() => Has(false, 10) && !Has(false, 11), $"the check works\n{_director.Log}", 20);
@@ -157,7 +158,7 @@ public sealed class UsersWayTests : IDisposable
         }
     }
 
-    private void ServePages(NetworkNamespace where, string address, string page)
+    private void ServePages(NetworkNamespace where, string address, string page, string host)
     {
         TcpListener listener = where.Run(() =>
         {
@@ -174,7 +175,11 @@ public sealed class UsersWayTests : IDisposable
                 {
                     using TcpClient client = await listener.AcceptTcpClientAsync(_stop.Token);
                     NetworkStream stream = client.GetStream();
-                    if (await stream.ReadAsync(new byte[1024], _stop.Token) > 0) await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.0 200 OK\r\n\r\n{page}"), _stop.Token);
+                    byte[] request = new byte[1024];
+                    int length = await stream.ReadAsync(request, _stop.Token);
+                    if (length == 0) continue;
+                    string status = Encoding.ASCII.GetString(request, 0, length).Contains(host, StringComparison.Ordinal) ? "200 OK" : "400 another host";
+                    await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.0 {status}\r\n\r\n{page}"), _stop.Token);
                 }
                 catch (IOException)
                 {

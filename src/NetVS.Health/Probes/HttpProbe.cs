@@ -122,7 +122,7 @@ internal sealed class HttpProbe : StreamProbe
         try
         {
             Renew(patience);
-            using HttpResponseMessage answer = await exchange.AskAsync(_check.IsSsl, Target, _check.Pages[step].Path!, HostOf(step), patience.Token).ConfigureAwait(false);
+            using HttpResponseMessage answer = await exchange.AskAsync(_check.IsSsl, Server.Authority, _check.Pages[step].Path!, HostOf(step), patience.Token).ConfigureAwait(false);
             using HttpBody body = MakeBody(step, hashed: null);
             using Stream coming = await answer.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
             await ReadAsync(coming, body, patience).ConfigureAwait(false);
@@ -166,7 +166,7 @@ internal sealed class HttpProbe : StreamProbe
         return _patterns[step] is { } pattern && pattern.Judge(body.Searched) is { } problem ? ProbeResult.Failure($"{page.Path}: {problem}") : ProbeResult.Success;
     }
 
-    private string HostOf(int step) => _hosts[step] ?? Target;
+    private string HostOf(int step) => _hosts[step] ?? Server.Authority;
 
     /// <summary>The octets of a request in HTTP/1.0 or 1.1 (reference §6.4).</summary>
     internal byte[] MakeRequest(HttpPage page, int step)

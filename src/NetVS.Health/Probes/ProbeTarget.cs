@@ -43,6 +43,9 @@ internal sealed class ProbeTarget
     /// <summary>Both.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>Address and port as text: a host's name for lack of another.</summary>
+    public string Authority => new IpEndpoint(Address, Port).ToString();
+
     /// <summary>For connecting, and for each answer.</summary>
     public TimeSpan Patience { get; }
 
@@ -55,8 +58,8 @@ internal sealed class ProbeTarget
     /// <summary>The firewall mark; 0 for none.</summary>
     public uint Mark => _path is not null && _paths!.TryFindMark(_path, out uint mark, out _) ? mark : _options.Mark;
 
-    /// <inheritdoc/>
-    public override string ToString() => $"{new IpEndpoint(Address, Port)}{(_path is null ? "" : $" ({_path})")}";
+    /// <summary>For status and log: who is asked, and which way.</summary>
+    public override string ToString() => $"{Authority}{(_path is null ? "" : $" ({_path})")}";
 
     /// <summary>Makes a socket bound as the check says.</summary>
     /// <exception cref="SocketException">This host cannot: nothing is said about the server.</exception>

@@ -5,10 +5,13 @@ namespace NetVS.Lab.Journeys;
 /// <summary>tshark as a witness: what it finds wrong in a capture.</summary>
 internal static class Tshark
 {
+    // What a segment carries is read as that to which its port belongs, and FULLNAT draws ports: a fault of the packet is only what is wrong with its headers.
+    private const string Malformed = "(_ws.malformed && frame.protocols matches \"(^|:)(eth|ethertype|vlan|arp|ip|ipv6|ipv6[.][a-z]+|tcp|udp|sctp|icmp|icmpv6|gre|vrrp|data)$\")";
+
     // A sender may write a TCP checksum of 0 as 0xffff, which is the same number in ones' complement (RFC 1624 §3): the kernel does so where it completes
     // unfinished checksums. tshark counts it as wrong.
     private const string Faults = "ip.checksum.status == 0 || (tcp.checksum.status == 0 && !tcp.checksum.ffff) || udp.checksum.status == 0"
-        + " || icmp.checksum.status == 0 || gre.checksum.status == 0 || icmpv6.checksum.status == 0 || _ws.malformed || ip.bogus_ip_length || tcp.bogus_header_length";
+        + " || icmp.checksum.status == 0 || gre.checksum.status == 0 || icmpv6.checksum.status == 0 || " + Malformed + " || ip.bogus_ip_length || tcp.bogus_header_length";
 
     /// <summary>Every packet with a wrong checksum or length.</summary>
     /// <param name="file">The capture: pcap or pcapng.</param>
@@ -17,8 +20,7 @@ internal static class Tshark
     /// <exception cref="LabException">The capture cannot be read.</exception>
     public static async Task<IReadOnlyList<string>> FindFaultsAsync(string file, CancellationToken cancellation)
     {
-        // What a download carries is no HTTP where a segment was lost before it: that is not a fault of the packet.
-        string[] lines = await RunAsync(["-r", file, "-n", "--disable-protocol", "http", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults], cancellation);
+        string[] lines = await RunAsync(["-r", file, "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-Y", Faults], cancellation);
         return [.. lines.Select(line => line.Trim())];
     }
 
