@@ -31,6 +31,17 @@ public sealed class TsharkTests
         (await FindFaultsAsync(frame)).ShouldHaveSingleItem("only where it stands for zero");
     }
 
+    [Fact]
+    public async Task FindFaults_OfAPayloadThatIsNotWhatThePortSays_IsEmpty()
+    {
+        byte[] noise = [0, 1, 1, 0, 0, 9, 0, 9, 0, 0, 0, 0, 0x3f, 1, 2, 3];
+        byte[] datagram = PacketBuilder.Udp("203.0.113.7:40000", "10.0.0.1:53").Payload(noise).Build();
+        (await FindFaultsAsync(datagram)).ShouldBeEmpty("no DNS, but a whole datagram");
+        (await FindFaultsAsync(datagram[..(14 + 20 + 4)])).ShouldHaveSingleItem("half a header");
+        datagram[^1] ^= 1;
+        (await FindFaultsAsync(datagram)).ShouldHaveSingleItem("its checksum is wrong");
+    }
+
     private static byte[] Segment(uint sequence) =>
         PacketBuilder.Tcp("203.0.113.7:40000", "10.0.0.1:80", TcpFlags.Ack).Seq(sequence).Payload("hello"u8.ToArray()).Build();
 
