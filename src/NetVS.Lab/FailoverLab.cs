@@ -83,6 +83,8 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
     private async Task MeasureAsync(WireTap tap)
     {
         checks.Head($"the master is killed {options.Repeat} times");
+        string file = tap.Files.Single(f => f.Link == _second.Host.Links[0]).File;
+        await WaitAsync(async () => (await FailoverTimes.ReadAsync(file, _first.Host, lab.Cancellation)).Count > 0, "the capture has an advert of the first master");
         for (int i = 0; i < options.Repeat; i++)
         {
             await _first.KillAsync(static _ => { });
@@ -92,7 +94,6 @@ internal sealed class FailoverLab(Lab lab, Topology topology, LabOptions options
         }
 
         await tap.DisposeAsync();
-        string file = tap.Files.Single(f => f.Link == _second.Host.Links[0]).File;
         FailoverTimes.Tell(checks, FailoverTimes.Find(await FailoverTimes.ReadAsync(file, _first.Host, lab.Cancellation)), options.Repeat, FailoverWitness.Interval, FailoverWitness.Skew);
     }
 
