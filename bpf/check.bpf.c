@@ -83,14 +83,6 @@ struct shape {
 	__u32 is_fragment;
 };
 
-static __always_inline void map_ipv4(struct address *address, __u32 ipv4)
-{
-	address->words[0] = 0;
-	address->words[1] = 0;
-	address->words[2] = bpf_htonl(0xffff);
-	address->words[3] = ipv4;
-}
-
 static __always_inline int is_same(const struct address *a, const struct address *b)
 {
 	return !((a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1]) | (a->words[2] ^ b->words[2]) | (a->words[3] ^ b->words[3]));
@@ -201,11 +193,10 @@ static __always_inline int wrap(struct __sk_buff *skb, const struct check_path *
 	__be16 shim[CHECK_GUE_SIZE / 2];
 	__u32 payload = skb->len - ETH_HLEN, size = 0;
 	__u8 protocol = path->kind == CHECK_GRE ? PROTOCOL_GRE : path->kind == CHECK_GUE ? PROTOCOL_UDP : shape->is_ipv6 ? PROTOCOL_IPV6 : PROTOCOL_IPIP;
-	__u64 flags = 0;
+	__u64 flags = path->kind == CHECK_GRE ? BPF_F_ADJ_ROOM_ENCAP_L4_GRE : path->kind == CHECK_GUE ? BPF_F_ADJ_ROOM_ENCAP_L4_UDP : 0;
 
 	if (path->kind == CHECK_GRE || path->kind == CHECK_GUE)
 		size = write_shim(path, shape, payload, shim);
-	flags |= path->kind == CHECK_GRE ? BPF_F_ADJ_ROOM_ENCAP_L4_GRE : path->kind == CHECK_GUE ? BPF_F_ADJ_ROOM_ENCAP_L4_UDP : 0;
 	if (shape->is_ipv6) {
 		struct ipv6hdr ip = {
 			.version = 6, .payload_len = bpf_htons(payload + size), .nexthdr = protocol, .hop_limit = OUTER_TTL,
@@ -265,8 +256,10 @@ static __always_inline struct check_path *find_path(const struct address *virtua
 {
 	struct answer answer = {.virtual = *virtual, .local = *local, .virtual_port = virtual_port, .local_port = local_port, .protocol = protocol};
 	__u32 *index = bpf_map_lookup_elem(&answers, &answer);
+	struct check_path *path = index ? bpf_map_lookup_elem(&paths, index) : 0;
 
-	return index ? bpf_map_lookup_elem(&paths, index) : 0;
+	/* The path may have gone since, and its place may be another's. */
+	return path && path->kind != CHECK_NONE && is_same(&path->virtual, virtual) ? path : 0;
 }
 
 /* "Unreachable" about a check's packet: what it quotes, and who says it if that is the virtual address, become the real server's. */
@@ -313,7 +306,7 @@ int check_in(struct __sk_buff *skb)
 		return TC_ACT_UNSPEC;
 	struct check_path *path = find_path(&shape.source, &shape.destination, shape.ports[0], shape.ports[1], shape.protocol);
 
-	if (!path || path->kind == CHECK_NONE)
+	if (!path)
 		return TC_ACT_UNSPEC;
 	return replace(skb, &shape, shape.is_ipv6 ? IPV6_SOURCE : IPV4_SOURCE, &shape.source, &path->real, checksum_of(&shape)) < 0 ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR MIT) */
-/* What check.bpf.c and NetVS.Linux/Checks share. Addresses are 16 octets in network order, IPv4 ones as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+/* What check.bpf.c and NetVS.Linux/Checks share. */
 #ifndef NETVS_CHECK_H
 #define NETVS_CHECK_H
 
-#include <linux/types.h>
-#include "realserver.h"
+#include "address.h"
 
 #define CHECK_PATHS 16384
 #define CHECK_ANSWERS 131072

@@ -143,14 +143,6 @@ static __always_inline int leave(enum decap_outcome outcome, int action)
 	return action;
 }
 
-static __always_inline void map_ipv4(struct address *address, __u32 ipv4)
-{
-	address->words[0] = 0;
-	address->words[1] = 0;
-	address->words[2] = bpf_htonl(0xffff);
-	address->words[3] = ipv4;
-}
-
 static __always_inline void copy_ipv6(struct address *address, const struct in6_addr *ipv6)
 {
 	__builtin_memcpy(address, ipv6, sizeof(*address));

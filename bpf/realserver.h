@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR MIT) */
-/*
- * What the real server's programs and NetVS.RealServer share. Every address is 16 octets in network order, IPv4 ones as
- * ::ffff:a.b.c.d (RFC 4291 2.5.5.2), so that one map serves both families.
- */
+/* What the real server's programs and NetVS.RealServer share. */
 #ifndef NETVS_REALSERVER_H
 #define NETVS_REALSERVER_H
 
-#include <linux/types.h>
-
-struct address {
-	__u32 words[4];
-};
+#include "address.h"
 
 /* Key of the longest-prefix maps; prefix counts bits of the 128. */
 struct prefix {

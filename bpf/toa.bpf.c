@@ -78,14 +78,6 @@ static __always_inline void count(enum toa_outcome outcome)
 		*counter += 1;
 }
 
-static __always_inline void map_ipv4(struct address *address, __u32 ipv4)
-{
-	address->words[0] = 0;
-	address->words[1] = 0;
-	address->words[2] = bpf_htonl(0xffff);
-	address->words[3] = ipv4;
-}
-
 static __always_inline int is_trusted(struct bpf_sock_ops *ops)
 {
 	struct prefix sender = { .length = 128 };

@@ -47,6 +47,14 @@ public sealed class UserPathTests
     }
 
     [Fact]
+    public void OldHostBlocks_WhichNameWhomToAsk_AreRefused()
+    {
+        using var rig = new HealthRig(paths: _known);
+        rig.Load(Service("DR", "SMTP_CHECK {\n netvs_users_way\n host {\n connect_ip 10.0.0.9\n }\n }")).Problems.ShouldContain(p => p.Message.Contains("host blocks name whom to ask", StringComparison.Ordinal));
+        _known.All.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void HostWithoutPaths_RefusesTheConfiguration()
     {
         using var rig = new HealthRig();

@@ -20,28 +20,27 @@ internal static class UserPathRules
 
     /// <summary>Checks that cannot go the way they are told to.</summary>
     public static IEnumerable<KeepalivedDiagnostic> FindProblems(KeepalivedConfiguration configuration) =>
-        from server in configuration.VirtualServers
-        from real in server.RealServers
-        from checker in real.Checkers
-        where PathOf(checker, configuration, server, real) is not null
-        let problem = FindProblem(checker, VirtualAddressOf(configuration, server), real)
-        where problem is not null
-        select problem;
+        ChecksWithPath(configuration).Select(c => FindProblem(c.Checker, c.Path)).OfType<KeepalivedDiagnostic>();
 
     /// <summary>Every check with a path, on a host that has none.</summary>
     public static IEnumerable<KeepalivedDiagnostic> FindAll(KeepalivedConfiguration configuration) =>
+        ChecksWithPath(configuration).Select(c => Wrong(c.Checker.Position, "checks cannot go the users' way here", "take netvs_users_way out"));
+
+    private static IEnumerable<(Checker Checker, UserPath Path)> ChecksWithPath(KeepalivedConfiguration configuration) =>
         from server in configuration.VirtualServers
         from real in server.RealServers
         from checker in real.Checkers
-        where PathOf(checker, configuration, server, real) is not null
-        select Wrong(checker.Position, "checks cannot go the users' way here", "take netvs_users_way out");
+        let path = PathOf(checker, configuration, server, real)
+        where path is not null
+        select (checker, path);
 
-    private static KeepalivedDiagnostic? FindProblem(Checker checker, IpAddress virtualAddress, RealServer real)
+    private static KeepalivedDiagnostic? FindProblem(Checker checker, UserPath path)
     {
         CheckOptions options = checker.Options;
-        if (virtualAddress.IsNone) return Wrong(checker.Position, "a mark names no virtual address", "give the virtual server an address, or check the server's own");
-        if (virtualAddress.Family != real.Endpoint.Address.Family)
-            return Wrong(checker.Position, $"{virtualAddress} and {real.Endpoint.Address} are of two families", "take netvs_users_way out: the server's own address is checked then");
+        if (path.Virtual.IsNone) return Wrong(checker.Position, "a mark names no virtual address", "give the virtual server an address, or check the server's own");
+        if (path.Virtual.Family != path.Real.Family)
+            return Wrong(checker.Position, $"{path.Virtual} and {path.Real} are of two families", "take netvs_users_way out: the server's own address is checked then");
+        if (checker is SmtpCheck { Hosts.Count: > 0 }) return Wrong(checker.Position, "host blocks name whom to ask by themselves", "take one of both out");
         if (!options.Address.IsNone) return Wrong(checker.Position, "connect_ip names another address than the users'", "take one of both out");
         return options.Mark != 0 ? Wrong(checker.Position, "its packets need a mark of their own, and fwmark gives them another", "take one of both out") : null;
     }

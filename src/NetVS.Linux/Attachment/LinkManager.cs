@@ -231,6 +231,9 @@ public sealed class LinkManager : IDivertSink, IDisposable
     private static bool IsTap(NetworkInterface candidate) =>
         candidate.Name.StartsWith("nvs", StringComparison.Ordinal) && candidate.Name.Length > 3 && candidate.Name.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
 
+    private static bool IsOpenEthernet(NetworkInterface candidate) =>
+        candidate is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true } && !IsTap(candidate);
+
     private void OpenTap()
     {
         _tap = TapDevice.Create(_workers.Count);
@@ -283,7 +286,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         foreach (NetworkInterface candidate in wanted.Values) AttachOrRefresh(candidate, present);
         OpenTransmitOnly(present);
         _ownTraffic.Set(present, _attachments.Values);
-        Checks.Follow(present.Where(i => !IsTap(i)).ToArray());
+        Checks.Follow([.. present.Where(IsOpenEthernet)]);
         FindRedirectTargets();
     }
 
@@ -314,7 +317,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
         if (_options.Interfaces.Count == 0)
         {
             foreach (NetworkInterface candidate in present)
-                if (candidate is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true } && !IsTap(candidate))
+                if (IsOpenEthernet(candidate))
                     wanted[candidate.Name] = candidate;
             foreach (string name in _refusals.Keys.Where(n => !wanted.ContainsKey(n)).ToArray()) _refusals.Remove(name);
             return wanted;
@@ -385,8 +388,7 @@ public sealed class LinkManager : IDivertSink, IDisposable
     {
         HashSet<int> wanted =
         [
-            .. present.Where(i => i is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true } && !IsTap(i))
-                .Where(i => !_attachments.ContainsKey(i.Name)).Select(i => i.Index),
+            .. present.Where(i => IsOpenEthernet(i) && !_attachments.ContainsKey(i.Name)).Select(i => i.Index),
         ];
         foreach (int index in _transmitOnly.Keys.Where(i => !wanted.Contains(i)).ToArray()) CloseTransmitOnly(index);
         foreach (int index in wanted.Where(i => !_transmitOnly.ContainsKey(i)))

@@ -15,13 +15,15 @@ public sealed class CheckTraffic : IDisposable
     // After the diversion's own filters, so that packets of virtual services never pass these.
     private const ushort Preference = 0x6E77;
 
+    private const string Nobody = "no check goes the users' way";
+
     private readonly Lock _lock = new();
     private readonly bool _allowTcx;
     private readonly Action<string> _report;
     private readonly Dictionary<int, (TcAttachment In, TcAttachment Out)> _attachments = [];
     private IReadOnlyList<NetworkInterface> _present = [];
     private CheckPrograms? _programs;
-    private string _problem = "no check goes the users' way";
+    private string _problem = Nobody;
     private bool _isWanted;
     private bool _isDisposed;
 
@@ -67,7 +69,7 @@ public sealed class CheckTraffic : IDisposable
         }
     }
 
-    /// <summary>Takes the interfaces as they are now.</summary>
+    /// <summary>Takes the Ethernet interfaces that are up now, without VLAN devices.</summary>
     internal void Follow(IReadOnlyList<NetworkInterface> present)
     {
         lock (_lock)
@@ -100,9 +102,8 @@ public sealed class CheckTraffic : IDisposable
 
     private void Attach()
     {
-        HashSet<int> wanted = [.. _present.Where(i => i is { IsEthernet: true, IsLoopback: false, ParentIndex: 0, IsAdministrativelyUp: true }).Select(i => i.Index)];
-        foreach (int gone in _attachments.Keys.Where(i => !wanted.Contains(i)).ToArray()) Detach(gone);
-        foreach (NetworkInterface device in _present.Where(i => wanted.Contains(i.Index) && !_attachments.ContainsKey(i.Index)))
+        foreach (int gone in _attachments.Keys.Except(_present.Select(i => i.Index)).ToArray()) Detach(gone);
+        foreach (NetworkInterface device in _present.Where(i => !_attachments.ContainsKey(i.Index)))
         {
             var inward = TcAttachment.Attach(_programs!.In, device.Index, device.Name, TcDirection.Ingress, _allowTcx, preference: Preference);
             try
@@ -122,7 +123,7 @@ public sealed class CheckTraffic : IDisposable
     private void Detach()
     {
         foreach (int index in _attachments.Keys.ToArray()) Detach(index);
-        _problem = "no check goes the users' way";
+        _problem = Nobody;
     }
 
     private void Detach(int index)
