@@ -82,9 +82,16 @@ internal sealed class Http2Guard(Stream connection) : Stream
         while (!octets.IsEmpty && Problem is null)
         {
             int part = Math.Min(_left > 0 ? _left : HeadSize - _headSize, octets.Length);
-            if (_left > 0) _left -= part;
-            else TakeHead(octets[..part]);
-            if (!_isBody) _octets += part;
+            if (_left == 0)
+            {
+                TakeHead(octets[..part]);
+            }
+            else
+            {
+                _left -= part;
+                if (!_isBody) _octets += part;
+            }
+
             if (_octets > Most) Problem = $"more than {Most >> 10} KiB of headers and control frames";
             octets = octets[part..];
         }
@@ -95,13 +102,13 @@ internal sealed class Http2Guard(Stream connection) : Stream
     {
         octets.CopyTo(_head.AsSpan(_headSize));
         _headSize += octets.Length;
-        _isBody = false;
         if (_headSize < HeadSize) return;
         _headSize = 0;
         _left = (_head[0] << 16) | (_head[1] << 8) | _head[2];
 
         // A body's last frame may be empty. More than that is a flood too.
         _isBody = _head[TypeAt] == DataFrame && _left > 0;
+        if (!_isBody) _octets += HeadSize;
         if (_head.AsSpan().StartsWith("HTTP/1."u8)) Problem = "it answers in HTTP/1";
     }
 }

@@ -39,7 +39,20 @@ public sealed class TsharkTests
         (await FindFaultsAsync(datagram)).ShouldBeEmpty("no DNS, but a whole datagram");
         (await FindFaultsAsync(datagram[..(14 + 20 + 4)])).ShouldHaveSingleItem("half a header");
         datagram[^1] ^= 1;
-        (await FindFaultsAsync(datagram)).ShouldHaveSingleItem("its checksum is wrong");
+        string fault = (await FindFaultsAsync(datagram)).ShouldHaveSingleItem("its checksum is wrong");
+        fault.ShouldContain("ip:udp", Case.Sensitive, "what was read, and");
+        fault.ShouldContain("Bad checksum");
+    }
+
+    [Fact]
+    public async Task FindFaults_OfADownloadWhoseSegmentBeginsWithALineEnd_IsEmpty()
+    {
+        // To tshark an empty line before headers is malformed HTTP, and what follows them is data. One random segment of 65,536 begins with a line's end.
+        byte[] noise = [.. "\r\na: b\r\n\r\n"u8, 0x80, 0x81];
+        byte[] segment = PacketBuilder.Tcp("10.0.0.1:80", "203.0.113.7:40000", TcpFlags.Ack).Payload(noise).Build();
+        (await FindFaultsAsync(segment)).ShouldBeEmpty("whole, whatever it carries");
+        segment[^1] ^= 1;
+        (await FindFaultsAsync(segment)).ShouldHaveSingleItem("its checksum is wrong");
     }
 
     private static byte[] Segment(uint sequence) =>
