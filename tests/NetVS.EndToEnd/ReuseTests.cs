@@ -44,8 +44,25 @@ public sealed class ReuseTests : IDisposable
         }
     }
 
-    // A reset ends the connection in the client at once, so that its port is free; the director and the server see it too.
+    // A reset ends the connection in the client at once, so that its port is free; the director and the server see it too. Unless another test starts a
+    // program at that moment, which has a copy of the socket until it has become that program: then nothing is sent, and the port is asked for again.
     private void Connect(IPEndPoint target, int port)
+    {
+        for (long began = Environment.TickCount64; ;)
+        {
+            try
+            {
+                ConnectOnce(target, port);
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable && Environment.TickCount64 - began < 10_000)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    private void ConnectOnce(IPEndPoint target, int port)
     {
         using Socket socket = _lab.Client.Run(() =>
         {
