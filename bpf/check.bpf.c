@@ -190,7 +190,8 @@ static __always_inline __u32 write_shim(const struct check_path *path, const str
 /* Wraps the packet; less than 0 when the kernel refuses. */
 static __always_inline int wrap(struct __sk_buff *skb, const struct check_path *path, const struct shape *shape)
 {
-	__be16 shim[CHECK_GUE_SIZE / 2];
+	/* Written whole: the path may become another kind between two readings of it, and Linux 5.15 refuses to send what nobody has written. */
+	__be16 shim[CHECK_GUE_SIZE / 2] = {};
 	__u32 payload = skb->len - ETH_HLEN, size = 0;
 	__u8 protocol = path->kind == CHECK_GRE ? PROTOCOL_GRE : path->kind == CHECK_GUE ? PROTOCOL_UDP : shape->is_ipv6 ? PROTOCOL_IPV6 : PROTOCOL_IPIP;
 	__u64 flags = path->kind == CHECK_GRE ? BPF_F_ADJ_ROOM_ENCAP_L4_GRE : path->kind == CHECK_GUE ? BPF_F_ADJ_ROOM_ENCAP_L4_UDP : 0;

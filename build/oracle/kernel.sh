@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # Builds the kernel that NetVS is compared with: Debian's source, with IPVS, as a User-Mode Linux program that runs as an ordinary process.
 #
-#   build/oracle/kernel.sh [-f]     builds it unless it is there already; -f: again
+#   build/oracle/kernel.sh [-f]     builds it unless it is there already, of the same kernel.config; -f: again
 #
-# It goes to $NETVS_ORACLE_CACHE (default: $XDG_CACHE_HOME or /var/cache, netvs-oracle), about 10 MB; 1.5 GB while building.
+# It goes to $NETVS_ORACLE_CACHE (default: $XDG_CACHE_HOME or /var/cache, netvs-oracle), about 10 MB; 3 GB while building.
 # NETVS_ORACLE_SOURCE names Debian's package of the source (linux-source-6.1), or a folder with a kernel's source, which is copied.
 set -eu
 . "$(dirname "$(readlink -f "$0")")/../setup.sh"
-cache=$(oracle_cache)
-[ -x "$cache/linux" ] && [ "${1-}" != -f ] && exit 0
+cache=$(oracle_cache) wanted=$root_dir/build/oracle/kernel.config
+is_there() { [ -x "$cache/linux" ] && cmp -s "$wanted" "$cache/kernel.config"; }
+is_there && [ "${1-}" != -f ] && exit 0
 package=${NETVS_ORACLE_SOURCE:-linux-source-6.1}
-need_packages "building a kernel with IPVS" gcc=gcc make=make flex=flex bison=bison bc=bc xz=xz-utils /usr/include/stdio.h=libc6-dev dpkg-deb=dpkg
+need_packages "building a kernel with IPVS" gcc=gcc make=make flex=flex bison=bison bc=bc xz=xz-utils pahole=dwarves /usr/include/stdio.h=libc6-dev dpkg-deb=dpkg
 need_oracle_packages
 mkdir -p "$cache"
 exec 9>"$cache/.lock"
 flock 9
-[ -x "$cache/linux" ] && [ "${1-}" != -f ] && exit 0
-say "building a kernel with IPVS to compare with, once: about four minutes on two processors"
+is_there && [ "${1-}" != -f ] && exit 0
+say "building a kernel with IPVS to compare with, once: about seven minutes on two processors"
 work=$(mktemp -d "$cache/building.XXXXXX") log=$cache/build.log
 trap 'rm -rf "$work"' EXIT
 
@@ -37,11 +38,12 @@ build() (
 	# process, where AVX-512 or AMX make them larger.
 	sed -i -E 's/(DEFINE_LONGS\(HOST_FP_SIZE, )[^;]*\)/\112288)/' arch/x86/um/user-offsets.c
 	make -s ARCH=um x86_64_defconfig
-	./scripts/kconfig/merge_config.sh -m .config "$root_dir/build/oracle/kernel.config"
+	./scripts/kconfig/merge_config.sh -m .config "$wanted"
 	make -s ARCH=um olddefconfig
 	make -s ARCH=um -j"$(nproc)" linux
 	strip -o "$cache/linux.new" linux
 	cp .config "$cache/config"
+	cp "$wanted" "$cache/kernel.config"
 	mv "$cache/linux.new" "$cache/linux"
 )
 
