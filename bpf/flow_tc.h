@@ -155,10 +155,22 @@ static __always_inline int flow_write_ethernet_tc(struct __sk_buff *skb, const s
 	return !bpf_skb_store_bytes(skb, 0, pass->macs, sizeof(pass->macs), 0);
 }
 
+/*
+ * Gives an unsegmented frame a head of its own, as forwarding does (skb_cow in ip_forward). A sender on this host keeps a clone of it until it
+ * is acknowledged: it could be rewritten as it is, but whoever receives it on this host would join it with no other (skb_try_coalesce), which
+ * costs more than this copy of a few hundred octets. What came from a wire has no clone: nothing is done. 0 when there is no memory.
+ */
+static __always_inline int flow_own_head_tc(struct __sk_buff *skb)
+{
+	return !skb->gso_size || !bpf_skb_change_head(skb, 0, 0);
+}
+
 /* Rewrites and sends; what cannot be is dropped, because the director did not get it. */
 static __always_inline int flow_send_tc(struct __sk_buff *skb, const struct flow_pass *pass)
 {
 	int is_tunnel = flow_is_tunnel(pass);
+	if (!flow_own_head_tc(skb))
+		return TC_ACT_SHOT;
 	if (pass->family == 4) {
 		struct flow_ipv4 ip;
 		if (bpf_skb_load_bytes(skb, ETHER_SIZE, &ip, sizeof(ip)) || !flow_rewrite4_tc(skb, pass, &ip))
