@@ -62,6 +62,38 @@ public sealed class UsersWayTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Pages_AreFetchedInHttp2(bool isV6)
+    {
+        string folder = Directory.CreateTempSubdirectory("nvst-http2-").FullName, log = Path.Combine(folder, "access");
+        try
+        {
+            string configuration = Path.Combine(folder, "nginx.conf");
+            File.WriteAllText(configuration, $$"""
+                daemon off;
+                master_process off;
+                pid {{folder}}/pid;
+                error_log {{folder}}/error;
+                events {}
+                http {
+                    log_format seen "$server_protocol $server_addr $status";
+                    access_log {{log}} seen;
+                    server { listen {{(isV6 ? $"[{Vip(true)}]" : Vip(false))}}:8080 http2; return 200; }
+                }
+                """);
+            _lab.Servers[0].Begin("nginx", "-c", configuration);
+            Start(isV6, "DR", "HTTP_GET {\n netvs_users_way\n http_protocol 2\n connect_timeout 1\n retry 0\n delay_loop 1\n url {\n path /\n status_code 200\n }\n }", "tc");
+            LabNetwork.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who has the virtual address is in, and who has not is out\n{_director.Log}", 20);
+            LabNetwork.WaitFor(() => File.ReadAllLines(log).Contains($"HTTP/2.0 {Vip(isV6)} 200"), "it was asked in HTTP/2, under the virtual address", 20);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Datagrams_RefusedByTheServer_AreHeardOf(bool isV6)
     {
         using Socket answering = _lab.Servers[0].Run(() =>

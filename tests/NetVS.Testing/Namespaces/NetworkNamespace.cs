@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -6,29 +8,52 @@ using Microsoft.Win32.SafeHandles;
 namespace NetVS.Testing.Namespaces;
 
 /// <summary>A network namespace of a test's own, gone when disposed, with all that is in it.</summary>
-/// <remarks>Needs root and iproute2. Names have a unique suffix, so that several runs can go on side by side.</remarks>
+/// <remarks>
+/// Needs root and iproute2. Names have the process and a number, so that several runs can go on side by side. A process that is ended by a signal
+/// removes its namespaces; those of one that was killed are removed by the next one that makes any.
+/// </remarks>
 public sealed partial class NetworkNamespace : IDisposable
 {
-    private const int CLONE_NEWNET = 0x40000000;
+    private const int CLONE_NEWNET = 0x40000000, SIGKILL = 9;
+    private const string Prefix = "nvst-", Folder = "/run/netns/";
+    private static readonly ConcurrentDictionary<NetworkNamespace, bool> s_alive = [];
+    private static int s_made;
     private readonly List<Process> _processes = [];
 
     private NetworkNamespace(string name) => Name = name;
+
+    static NetworkNamespace()
+    {
+        RemoveAbandoned();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            foreach (NetworkNamespace left in s_alive.Keys) RemoveWithProcesses(left.Name);
+        };
+    }
 
     /// <summary>Its name, as <c>ip netns</c> lists it.</summary>
     public string Name { get; }
 
     /// <summary>Its file, for nsenter and setns.</summary>
-    public string Path => "/run/netns/" + Name;
+    public string Path => Folder + Name;
 
     /// <summary>Makes one, with the loopback device up.</summary>
     /// <param name="role">What it stands for: becomes a part of its name.</param>
     public static NetworkNamespace Create(string role)
     {
-        string name = $"nvst-{role}-{Guid.NewGuid().ToString("N")[..8]}";
+        string name = $"{Prefix}{role}-{Environment.ProcessId}-{Interlocked.Increment(ref s_made)}";
         Execute("ip", "netns", "add", name);
         var made = new NetworkNamespace(name);
+        s_alive.TryAdd(made, true);
         made.Ip("link set lo up");
         return made;
+    }
+
+    /// <summary>Removes the namespaces of test programs that are no more, and what still runs in them.</summary>
+    public static void RemoveAbandoned()
+    {
+        if (!Directory.Exists(Folder)) return;
+        foreach (string name in Directory.EnumerateFiles(Folder, Prefix + "*").Select(file => System.IO.Path.GetFileName(file)!).Where(IsAbandoned)) RemoveWithProcesses(name);
     }
 
     /// <summary>Connects two namespaces with a pair of virtual Ethernet devices, both up.</summary>
@@ -125,8 +150,8 @@ public sealed partial class NetworkNamespace : IDisposable
         }
 
         _processes.Clear();
-        using Process removal = StartProcess("ip", ["netns", "del", Name]);
-        removal.WaitForExit();
+        Remove(Name);
+        s_alive.TryRemove(this, out _);
     }
 
     /// <summary>Runs a program to its end; it must succeed.</summary>
@@ -142,12 +167,49 @@ public sealed partial class NetworkNamespace : IDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit {process.ExitCode}: {errors.Result}");
     }
 
+    // A number that was given to another program since is nobody's of ours.
+    private static bool IsAbandoned(string name)
+    {
+        string[] parts = name.Split('-');
+        if (parts.Length < 4 || !int.TryParse(parts[^2], out int owner)) return false;
+        try
+        {
+            string? program = File.ResolveLinkTarget($"/proc/{owner}/exe", returnFinalTarget: false)?.Name;
+            return program is null || !(program.StartsWith("NetVS.", StringComparison.Ordinal) || program.StartsWith("dotnet", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static void RemoveWithProcesses(string name)
+    {
+        using (Process listing = StartProcess("ip", ["netns", "pids", name]))
+        {
+            // One that ended meanwhile is as good as one that was killed.
+            foreach (string pid in listing.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)) _ = kill(int.Parse(pid, CultureInfo.InvariantCulture), SIGKILL);
+            listing.WaitForExit();
+        }
+
+        Remove(name);
+    }
+
+    private static void Remove(string name)
+    {
+        using Process removal = StartProcess("ip", ["netns", "del", name]);
+        removal.WaitForExit();
+    }
+
     private static Process StartProcess(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
         RedirectStandardInput = true,
     })!;
+
+    [LibraryImport("libc")]
+    private static partial int kill(int process, int signal);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setns(int descriptor, int type);
