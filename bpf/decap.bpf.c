@@ -246,12 +246,11 @@ int decap(struct __sk_buff *skb)
 {
 	struct address inner_destination;
 	struct outer outer = {};
-	__u32 zero = 0, inner_at, inner_length;
+	__u32 inner_at, inner_length;
 	__u16 inner_type;
 	__u8 inner_ecn;
 	__u8 traffic_class = 0;
 	__u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
-	struct settings *setting;
 	int action, ecn;
 
 	/* A tagged frame belongs to the VLAN device, where this program sees it again without the tag. */
@@ -297,14 +296,8 @@ int decap(struct __sk_buff *skb)
 	if (inner_length > outer.payload)
 		return leave(DECAP_MALFORMED, TC_ACT_SHOT);
 
-	setting = bpf_map_lookup_elem(&settings, &zero);
-	if (setting && setting->only_trusted) {
-		struct prefix sender = { .length = 128 };
-
-		sender.address = outer.source;
-		if (!bpf_map_lookup_elem(&trusted, &sender))
-			return leave(DECAP_UNTRUSTED, TC_ACT_SHOT);
-	}
+	if (!is_trusted(&outer.source))
+		return leave(DECAP_UNTRUSTED, TC_ACT_SHOT);
 
 	ecn = combine_ecn(outer.ecn, inner_ecn);
 	if (ecn < 0)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: (GPL-2.0-only OR MIT) */
 /* What a real server's decapsulation knows (its maps, filled by netvs realserver), counts, and takes down of an outer header. */
 #ifndef NETVS_DECAP_H
 #define NETVS_DECAP_H
@@ -68,15 +68,6 @@ struct {
 	__type(value, __u32);
 } locals SEC(".maps");
 
-/* The directors whose tunnel packets are believed, if settings.only_trusted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, 1024);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct prefix);
-	__type(value, __u32);
-} trusted SEC(".maps");
-
 /* The UDP ports of GUE tunnels, in network order. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -84,13 +75,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } gue_ports SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct settings);
-} settings SEC(".maps");
 
 /* Room for a piece of a packet: it does not fit the stack. */
 struct chunk {

@@ -31,10 +31,35 @@ enum toa_outcome {
 	TOA_OUTCOMES
 };
 
-/* The single element of the "settings" maps. */
+/* The single element of the "settings" map. */
 struct settings {
 	__u32 only_trusted;	/* 0: believe every sender, 1: those in the "trusted" map */
 };
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct settings);
+} settings SEC(".maps");
+
+/* The directors whose tunnel packets, or TOA options, are believed, if settings.only_trusted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1024);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct prefix);
+	__type(value, __u32);
+} trusted SEC(".maps");
+
+static __always_inline int is_trusted(const struct address *sender)
+{
+	struct prefix key = { .length = 128, .address = *sender };
+	__u32 zero = 0;
+	struct settings *setting = bpf_map_lookup_elem(&settings, &zero);
+
+	return !setting || !setting->only_trusted || bpf_map_lookup_elem(&trusted, &key);
+}
 
 /* The client as the TOA option names it, kept with the socket. */
 struct toa_client {

@@ -46,22 +46,6 @@ struct {
 	__type(value, struct toa_client);
 } clients SEC(".maps");
 
-/* The local addresses of directors whose options are believed, if settings.only_trusted. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, 1024);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct prefix);
-	__type(value, __u32);
-} trusted SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct settings);
-} settings SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, TOA_OUTCOMES);
@@ -78,32 +62,24 @@ static __always_inline void count(enum toa_outcome outcome)
 		*counter += 1;
 }
 
-static __always_inline int is_trusted(struct bpf_sock_ops *ops)
+/*
+ * Who is at the other end. Each word by a load of its own, pinned before the branch: the context is no memory, and the compiler would
+ * otherwise choose between two pointers into it, which the verifier refuses. A dual-stack socket has its IPv4 peer mapped already.
+ */
+static __always_inline void read_peer(struct bpf_sock_ops *ops, struct address *peer)
 {
-	struct prefix sender = { .length = 128 };
-	struct settings *setting;
-	__u32 zero = 0;
-
-	setting = bpf_map_lookup_elem(&settings, &zero);
-	if (!setting || !setting->only_trusted)
-		return 1;
-	/*
-	 * Each word by a load of its own, pinned before the branch: the context is no memory, and the compiler would otherwise
-	 * choose between two pointers into it, which the verifier refuses. A dual-stack socket has its IPv4 peer mapped already.
-	 */
 	__u32 ipv4 = LOADED(ops->remote_ip4);
 	__u32 first = LOADED(ops->remote_ip6[0]), second = LOADED(ops->remote_ip6[1]);
 	__u32 third = LOADED(ops->remote_ip6[2]), fourth = LOADED(ops->remote_ip6[3]);
 
 	if (ops->family == AF_INET) {
-		map_ipv4(&sender.address, ipv4);
+		map_ipv4(peer, ipv4);
 	} else {
-		sender.address.words[0] = first;
-		sender.address.words[1] = second;
-		sender.address.words[2] = third;
-		sender.address.words[3] = fourth;
+		peer->words[0] = first;
+		peer->words[1] = second;
+		peer->words[2] = third;
+		peer->words[3] = fourth;
 	}
-	return bpf_map_lookup_elem(&trusted, &sender) != 0;
 }
 
 /* Finds the option in the segment that established the connection. */
@@ -164,6 +140,7 @@ int toa_established(struct bpf_sock_ops *ops)
 {
 	struct toa_client client = {}, *stored;
 	struct bpf_sock *socket = ops->sk;
+	struct address peer;
 
 	if (ops->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB || !socket)
 		return 1;
@@ -171,7 +148,8 @@ int toa_established(struct bpf_sock_ops *ops)
 		count(TOA_NONE);
 		return 1;
 	}
-	if (!is_trusted(ops)) {
+	read_peer(ops, &peer);
+	if (!is_trusted(&peer)) {
 		count(TOA_UNTRUSTED);
 		return 1;
 	}

@@ -2,9 +2,7 @@
 
 using NetVS.Director.Connections;
 using NetVS.Director.Offload;
-using NetVS.Director.Services;
 using NetVS.Packets;
-using NetVS.Packets.Headers;
 using NetVS.Rules;
 
 namespace NetVS.Director.Forwarding;
