@@ -34,7 +34,12 @@ public sealed class ReuseTests : IDisposable
         var target = new IPEndPoint(IPAddress.Parse(LabNetwork.Vip), 80);
         try
         {
-            for (int i = 0; i < Connections; i++) Connect(target, 20_000 + (i % Ports));
+            for (int i = 0; i < Connections; i++)
+            {
+                int port = 20_000 + (i % Ports);
+                LabNetwork.WaitFor(() => TryConnect(target, port), $"port {port} is free");
+            }
+
             director.Engine.Workers.Sum(w => w.CountEvents(ForwardingEvent.ConnectionReused)).ShouldBe(Connections - Ports);
             DropReasons.All.Sum(director.Engine.CountDrops).ShouldBe(0);
         }
@@ -46,23 +51,7 @@ public sealed class ReuseTests : IDisposable
 
     // A reset ends the connection in the client at once, so that its port is free; the director and the server see it too. Unless another test starts a
     // program at that moment, which has a copy of the socket until it has become that program: then nothing is sent, and the port is asked for again.
-    private void Connect(IPEndPoint target, int port)
-    {
-        for (long began = Environment.TickCount64; ;)
-        {
-            try
-            {
-                ConnectOnce(target, port);
-                return;
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable && Environment.TickCount64 - began < 10_000)
-            {
-                Thread.Sleep(1);
-            }
-        }
-    }
-
-    private void ConnectOnce(IPEndPoint target, int port)
+    private bool TryConnect(IPEndPoint target, int port)
     {
         using Socket socket = _lab.Client.Run(() =>
         {
@@ -71,6 +60,14 @@ public sealed class ReuseTests : IDisposable
             made.Bind(new IPEndPoint(IPAddress.Any, port));
             return made;
         });
-        socket.Connect(target);
+        try
+        {
+            socket.Connect(target);
+            return true;
+        }
+        catch (SocketException inUse) when (inUse.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            return false;
+        }
     }
 }

@@ -1,8 +1,6 @@
 using NetVS.Director.Connections;
 using NetVS.Director.Forwarding;
-using NetVS.Director.Network;
 using NetVS.Director.Offload;
-using NetVS.Director.Services;
 using NetVS.Director.Tests.Forwarding;
 using NetVS.Packets;
 using NetVS.Packets.Headers;

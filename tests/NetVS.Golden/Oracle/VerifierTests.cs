@@ -47,10 +47,11 @@ public sealed class VerifierTests : IDisposable
         }
 
         File.WriteAllBytes(Path.Combine(_folder, "object.o"), BpfObject.EmbeddedImage(name));
-        string release = OracleKernel.Run(_folder, "uname", "-r").Trim();
-        Assert.SkipWhen(name == "divert_static" && release.StartsWith("5.15.", StringComparison.Ordinal), "without types it does not follow XDP to the end: docs/director.md");
-        string said = OracleKernel.Run(_folder, "./load", "object.o");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{release}: {said}");
-        string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ShouldBe(programs);
+        Assert.SkipWhen(
+            name == "divert_static" && OracleKernel.Run(_folder, "uname", "-r").StartsWith("5.15.", StringComparison.Ordinal),
+            "without types it does not follow XDP to the end: docs/director.md");
+        string said = OracleKernel.Run(_folder, "/bin/sh", "-ec", "uname -r; ./load object.o");
+        TestContext.Current.TestOutputHelper?.WriteLine(said);
+        string.Join(' ', said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)).ShouldBe(programs);
     }
 }

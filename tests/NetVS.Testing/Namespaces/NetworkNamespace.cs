@@ -9,7 +9,7 @@ namespace NetVS.Testing.Namespaces;
 
 /// <summary>A network namespace of a test's own, gone when disposed, with all that is in it.</summary>
 /// <remarks>
-/// Needs root and iproute2. Names have the process and a number, so that several runs can go on side by side. A process that is ended by a signal
+/// Needs root and iproute2. Names have the process and a number, so that several runs can go on side by side. A process that is ended by SIGTERM
 /// removes its namespaces; those of one that was killed are removed by the next one that makes any.
 /// </remarks>
 public sealed partial class NetworkNamespace : IDisposable
@@ -49,7 +49,7 @@ public sealed partial class NetworkNamespace : IDisposable
         var made = new NetworkNamespace(name);
         s_alive.TryAdd(made, true);
 
-        // The process ends by a signal, and its tests go on meanwhile: no more of this.
+        // The process ends by SIGTERM, and its tests go on meanwhile: no more of this.
         if (s_isEnding)
         {
             Remove(name);
@@ -178,20 +178,11 @@ public sealed partial class NetworkNamespace : IDisposable
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: exit {process.ExitCode}: {errors.Result}");
     }
 
-    // A number that was given to another program since is nobody's of ours.
+    // PREFIX-ROLE-PROCESS-NUMBER
     private static bool IsAbandoned(string name)
     {
         string[] parts = name.Split('-');
-        if (parts.Length < 4 || !int.TryParse(parts[^2], out int owner)) return false;
-        try
-        {
-            string? program = File.ResolveLinkTarget($"/proc/{owner}/exe", returnFinalTarget: false)?.Name;
-            return program is null || !(program.StartsWith("NetVS.", StringComparison.Ordinal) || program.StartsWith("dotnet", StringComparison.Ordinal));
-        }
-        catch (IOException)
-        {
-            return true;
-        }
+        return parts.Length >= 4 && !Directory.Exists("/proc/" + parts[^2]);
     }
 
     private static void RemoveWithProcesses(string name)
