@@ -8,6 +8,8 @@ public sealed unsafe class BpfLink : IDisposable
 {
     private const int BPF_XDP = 37;
 
+    private bool _isPinned;
+
     internal BpfLink(SafeFileHandle handle, string @object)
     {
         Handle = handle;
@@ -69,13 +71,30 @@ public sealed unsafe class BpfLink : IDisposable
         LibBpf.Check(LibBpf.bpf_link_update(Handle, program.Handle, null), "bpf_link_update", Object);
 
     /// <summary>Opens a pinned link.</summary>
-    public static BpfLink FromPin(string path) => new(BpfFileSystem.Open(path), path);
+    public static BpfLink FromPin(string path) => new(BpfFileSystem.Open(path), path) { _isPinned = true };
 
     /// <summary>Pins the link: it then outlives the process until the pin is removed.</summary>
-    public void Pin(string path) => BpfFileSystem.Pin(Handle, path);
+    public void Pin(string path)
+    {
+        BpfFileSystem.Pin(Handle, path);
+        _isPinned = true;
+    }
+
+    /// <summary>Detaches now, whoever else holds the link: what they hold is attached to nothing.</summary>
+    public void Detach()
+    {
+        // Refused before Linux 5.9, where the last descriptor detaches.
+        if (!Handle.IsClosed) _ = LibBpf.bpf_link_detach(Handle);
+        Handle.Dispose();
+    }
 
     /// <summary>Detaches, unless the link is pinned.</summary>
-    public void Dispose() => Handle.Dispose();
+    /// <remarks>Not by closing alone: a child that is becoming its program has a copy of the descriptor for some milliseconds.</remarks>
+    public void Dispose()
+    {
+        if (_isPinned) Handle.Dispose();
+        else Detach();
+    }
 
     // struct bpf_link_info: type, id, prog_id, padding, then a union whose first word is the interface for XDP and tcx.
     private uint ReadInfo(int word)

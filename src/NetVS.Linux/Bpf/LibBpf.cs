@@ -275,6 +275,9 @@ internal static unsafe partial class LibBpf
     public static partial int bpf_link_create(SafeHandle program, int target, int type, LinkCreateOptions* options);
 
     [LibraryImport(Library)]
+    public static partial int bpf_link_detach(SafeHandle link);
+
+    [LibraryImport(Library)]
     public static partial int bpf_link_update(SafeHandle link, SafeHandle program, void* options);
 
     [LibraryImport(Library)]

@@ -130,8 +130,12 @@ public sealed class PinFolder
         return made;
     }
 
-    /// <summary>Removes a pin; what it held goes when nobody else holds it.</summary>
-    public void Remove(string name) => BpfFileSystem.Unpin(FileOf(name));
+    /// <summary>Removes a pin. A link is detached at once; a map goes when nobody else holds it.</summary>
+    public void Remove(string name)
+    {
+        if (IsLink(name) && Contains(name)) BpfLink.FromPin(FileOf(name)).Detach();
+        BpfFileSystem.Unpin(FileOf(name));
+    }
 
     /// <summary>Removes all pins and the folder.</summary>
     public void RemoveAll()

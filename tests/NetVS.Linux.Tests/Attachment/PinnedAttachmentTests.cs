@@ -48,8 +48,10 @@ public sealed class PinnedAttachmentTests : IDisposable
     {
         LinkManager manager = _host.Start(With(hook));
         Attachments().ShouldContain(pin);
+        using BpfLink another = BpfLink.FromPin(Path.Combine(_pins.Path, pin));
         manager.Stop();
         Attachments().ShouldBeEmpty();
+        another.ReadInterfaceIndex().ShouldBe(0, "detached, though somebody holds it");
     }
 
     [Theory]

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using NetVS.Linux.Bpf;
 using NetVS.Linux.Host;
 
@@ -66,6 +68,21 @@ public sealed class AttachmentTests : IDisposable
     });
 
     [Fact]
+    public void ControlGroupLink_OfWhichAChildHasACopy_IsDetachedAtOnce()
+    {
+        using BpfProgram program = Load("toa", "toa_established");
+        using ControlGroup group = ControlGroup.Open(_group!);
+        SafeFileHandle copy;
+        using (BpfLink link = BpfLink.AttachControlGroup(program, group, ControlGroupHook.SocketOperations))
+            copy = new SafeFileHandle(dup(link.Handle), ownsHandle: true);
+        using (copy)
+        {
+            copy.IsInvalid.ShouldBeFalse();
+            group.Programs(ControlGroupHook.SocketOperations).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public void ControlGroupLink_IsAttachedWhileItLives()
     {
         using BpfProgram program = Load("toa", "toa_established");
@@ -87,7 +104,8 @@ public sealed class AttachmentTests : IDisposable
             using ControlGroup group = ControlGroup.Open($"/{_namespace}");
             using (BpfLink link = BpfLink.AttachControlGroup(program, group, ControlGroupHook.PeerName4)) link.Pin($"{mount}/link");
             group.Programs(ControlGroupHook.PeerName4).ShouldBe([program.Id]);
-            using (BpfLink.FromPin($"{mount}/link")) BpfFileSystem.Unpin($"{mount}/link").ShouldBeTrue();
+            BpfLink.FromPin($"{mount}/link").Detach();
+            BpfFileSystem.Unpin($"{mount}/link").ShouldBeTrue();
             group.Programs(ControlGroupHook.PeerName4).ShouldBeEmpty();
         }
         finally
@@ -139,6 +157,11 @@ public sealed class AttachmentTests : IDisposable
 
         Should.Throw<KernelCallException>(() => route.AddAddress(9999, Packets.IpAddress.Parse("192.0.2.1"), 32, "gone")).Errno.ShouldBe(Errno.ENODEV);
     });
+
+#pragma warning disable SYSLIB1054 // this project allows no unsafe code, which the generator needs
+    [DllImport("libc")]
+    private static extern int dup(SafeHandle descriptor);
+#pragma warning restore SYSLIB1054
 
     private static BpfProgram Load(string name, string program)
     {
