@@ -44,7 +44,7 @@ public sealed class KilledDirectorTests : IDisposable
         File.Delete(_socket);
     }
 
-    private string State() => _director.Ip("-d -o link show") + _director.Execute("tc", "qdisc show");
+    private string State() => _director.ReadLinks() + _director.Execute("tc", "qdisc show");
 
     private Process StartReady(string link)
     {

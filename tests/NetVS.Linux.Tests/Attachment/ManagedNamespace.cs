@@ -65,9 +65,8 @@ internal sealed class ManagedNamespace : IDisposable
         }
     }
 
-    /// <summary>Programs on f0, as ip and tc show them, by a namespace-proof way.</summary>
-    public string Programs(string name = "f0") =>
-        Director.Ip($"-d link show dev {name}") + Director.Execute("bpftool", "net show");
+    /// <summary>Programs at the devices, as ip and bpftool show them.</summary>
+    public string Programs() => Director.ReadLinks() + Director.Execute("bpftool", "net show");
 
     public void Dispose()
     {

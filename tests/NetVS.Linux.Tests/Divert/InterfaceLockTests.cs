@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using NetVS.Linux.Divert;
 
 namespace NetVS.Linux.Tests.Divert;
@@ -18,6 +19,22 @@ public sealed class InterfaceLockTests
         }
 
         InterfaceLock.Take(Index, "eth0").Dispose();
+    }
+
+    [Fact]
+    public async Task Take_OfAnInterfaceThatOnlyACopyOfOurDescriptorHolds_Waits()
+    {
+        // As a child has one that is not its program yet.
+        var copy = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        copy.Bind(new UnixDomainSocketEndPoint($"\0netvs/director/{Index - 2}"));
+        copy.Listen();
+        Task end = Task.Run(async () =>
+        {
+            await Task.Delay(50);
+            copy.Dispose();
+        }, TestContext.Current.CancellationToken);
+        InterfaceLock.Take(Index - 2, "eth0").Dispose();
+        await end;
     }
 
     [Fact]

@@ -79,6 +79,19 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <returns>What it printed.</returns>
     public string Ip(string words) => Execute("ip", ["-n", Name, .. words.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
+    /// <summary>Its devices in every detail. The kernel notices some milliseconds late that both ends of a pair are up: that is waited for.</summary>
+    public string ReadLinks()
+    {
+        using var pause = new ManualResetEventSlim();
+        for (int i = 0; ; i++)
+        {
+            string links = Ip("-d -o link show");
+            if (!links.Contains("NO-CARRIER", StringComparison.Ordinal)) return links;
+            if (i == 1000) throw new TimeoutException($"the carrier was not noticed: {links}");
+            pause.Wait(10);
+        }
+    }
+
     /// <summary>Runs a batch of <c>ip</c> commands in it.</summary>
     public void IpBatch(string lines)
     {

@@ -75,12 +75,12 @@ public sealed class OldKernelTests : IDisposable
     [InlineData(NoBpf, "af_xdp", "the kernel is built without CONFIG_BPF_SYSCALL")]
     public async Task Run_WithoutWhatItNeeds_SaysWhatAndSinceWhenAndLeavesNothing(string missing, string link, string sentence)
     {
-        string before = _director.Ip("-d -o link show");
+        string before = _director.ReadLinks();
         using NetVSProgram program = Start(missing, link);
         (await program.WaitAsync()).ShouldBe(1, program.Error);
         program.Output.ShouldBeEmpty();
         program.Error.ShouldMatch("(?m)^netvs: .*" + System.Text.RegularExpressions.Regex.Escape(sentence) + "$");
-        _director.Ip("-d -o link show").ShouldBe(before);
+        _director.ReadLinks().ShouldBe(before);
         File.Exists(Socket).ShouldBeFalse();
     }
 
