@@ -4,6 +4,7 @@ using NetVS.Linux.Divert;
 using NetVS.Linux.Native;
 using NetVS.Links;
 using NetVS.Rules;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -52,9 +53,9 @@ public sealed class ChangingLinksTests : IDisposable
             for (int i = 0; i < 3; i++)
             {
                 _lab.Director.Ip("link set b0 down");
-                LabNetwork.WaitFor(() => !IsAttached(director, "b0"), "b0 is left");
+                Patience.WaitFor(() => !IsAttached(director, "b0"), "b0 is left");
                 _lab.Director.Ip("link set b0 up");
-                LabNetwork.WaitFor(() => IsAttached(director, "b0"), "b0 is taken again");
+                Patience.WaitFor(() => IsAttached(director, "b0"), "b0 is taken again");
                 _lab.Get(LabNetwork.Vip, 80, 1_000_000).Octets.ShouldBe(1_000_000);
             }
         });
@@ -69,12 +70,12 @@ public sealed class ChangingLinksTests : IDisposable
             Offer(director);
             _lab.Get(LabNetwork.Vip, 80).Line.ShouldStartWith("rs0");
             _lab.Director.Ip("link del b0");
-            LabNetwork.WaitFor(() => !IsAttached(director, "b0"), "b0 is left");
+            Patience.WaitFor(() => !IsAttached(director, "b0"), "b0 is left");
             Testing.Namespaces.NetworkNamespace.Connect(_lab.Switch, "d0", _lab.Director, "b0");
             _lab.Switch.Ip("link set d0 master br0");
             _lab.Director.Ip("addr add 192.168.1.1/24 dev b0");
-            LabNetwork.WaitFor(() => IsAttached(director, "b0"), "b0 is taken again");
-            LabNetwork.WaitFor(() => _lab.Director.Ip("-4 route show dev b0").Contains("192.168.1.0/24", StringComparison.Ordinal), "its route");
+            Patience.WaitFor(() => IsAttached(director, "b0"), "b0 is taken again");
+            Patience.WaitFor(() => _lab.Director.Ip("-4 route show dev b0").Contains("192.168.1.0/24", StringComparison.Ordinal), "its route");
             _lab.Get(LabNetwork.Vip, 80, 1_000_000).Octets.ShouldBe(1_000_000);
         });
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -97,14 +98,14 @@ public sealed class FastPathTests : IDisposable
         table.GetProperty("flows_v4").GetInt32().ShouldBeInRange(Lines * 3 / 4, Lines, "two lines for each connection, as long as there is room");
         table.GetProperty("refused_full").GetInt64().ShouldBeGreaterThanOrEqualTo(Connections - (Lines / 2), "and the rest is counted");
         long[] at = downloads.Octets();
-        LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 100_000), "every download goes on", 30);
+        Patience.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 100_000), "every download goes on", 30);
 
         // Room that becomes free is used again.
         downloads.Dispose();
         using var later = new SlowDownload(_lab, LabNetwork.Vip, 80, 20);
         later.WaitUntilRunning();
         long forwarded = _director.Forwarded();
-        LabNetwork.WaitFor(() => _director.Forwarded() > forwarded + 100, "later connections pass the fast path", 30);
+        Patience.WaitFor(() => _director.Forwarded() > forwarded + 100, "later connections pass the fast path", 30);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class FastPathTests : IDisposable
         Start("tc");
         Rules("-m", 8080);
         _lab.Get(LabNetwork.Vip, 80).Line.ShouldStartWith("rs");
-        LabNetwork.WaitFor(() => _director.Ipvsadm("-Lcn").Contains("TIME_WAIT") || _director.Ipvsadm("-Lcn").Contains("CLOSE"), "both FINs were seen");
+        Patience.WaitFor(() => _director.Ipvsadm("-Lcn").Contains("TIME_WAIT") || _director.Ipvsadm("-Lcn").Contains("CLOSE"), "both FINs were seen");
         _director.Ipvsadm("-Ln").ShouldContain("0          1");
     }
 
@@ -127,7 +128,7 @@ public sealed class FastPathTests : IDisposable
         string first = slow.Names[0];
         _director.Ipvsadm($"-d -t {V4} -r 192.168.1.1{first[2..]}:8080");
         long[] at = slow.Octets();
-        LabNetwork.WaitFor(() => slow.Octets()[1] > at[1] + 200_000, "the other connection goes on");
+        Patience.WaitFor(() => slow.Octets()[1] > at[1] + 200_000, "the other connection goes on");
         Thread.Sleep(1000);
         long[] stopped = slow.Octets();
         Thread.Sleep(1000);
@@ -143,7 +144,7 @@ public sealed class FastPathTests : IDisposable
         slow.WaitUntilRunning();
         for (int i = 0; i < 2; i++) _director.Ipvsadm($"-e -t {V4} -r 192.168.1.1{i}:8080 -m -w 0");
         long[] at = slow.Octets();
-        LabNetwork.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on");
+        Patience.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on");
     }
 
     [Fact]
@@ -157,7 +158,7 @@ public sealed class FastPathTests : IDisposable
         for (int i = 0; i < 2; i++) _lab.Servers[i].Ip($"link set e0 address 02:00:00:00:77:0{i}");
 
         long[] at = slow.Octets();
-        LabNetwork.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on");
+        Patience.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on");
     }
 
     [Fact]
@@ -172,6 +173,6 @@ public sealed class FastPathTests : IDisposable
         _lab.Director.Ip("link set b0 up");
         _lab.Director.Ip("addr replace fd00::1/64 dev b0 nodad");
         long[] at = slow.Octets();
-        LabNetwork.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on", 30);
+        Patience.WaitFor(() => slow.Octets()[0] > at[0] + 500_000 && slow.Octets()[1] > at[1] + 500_000, "both go on", 30);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -97,6 +98,6 @@ public sealed class FtpTests : IDisposable
 
             """);
         _servers.Add(_lab.Servers[number].Begin("vsftpd", configuration));
-        LabNetwork.WaitFor(() => _lab.Servers[number].Execute("ss", "-Hltn sport = :21").Length > 0, "vsftpd listens");
+        Patience.WaitFor(() => _lab.Servers[number].Execute("ss", "-Hltn sport = :21").Length > 0, "vsftpd listens");
     }
 }

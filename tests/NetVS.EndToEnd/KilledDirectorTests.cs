@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -29,7 +30,7 @@ public sealed class KilledDirectorTests : IDisposable
         State().ShouldNotBe(before);
         killed.Kill();
         killed.WaitForExit();
-        LabNetwork.WaitFor(() => State() == before, "the kernel detaches what a dead process had attached");
+        Patience.WaitFor(() => State() == before, "the kernel detaches what a dead process had attached");
         Process ended = StartReady(link);
         using (Process kill = Process.Start("kill", ["-TERM", ended.Id.ToString()])) kill.WaitForExit();
         ended.WaitForExit(20000).ShouldBeTrue();

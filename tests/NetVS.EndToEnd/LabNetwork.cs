@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -165,17 +164,6 @@ internal sealed class LabNetwork : IDisposable
     {
         Client.Execute("ethtool", "-K c0 tso off gso off");
         foreach (NetworkNamespace server in Servers) server.Execute("ethtool", "-K e0 tso off gso off");
-    }
-
-    public static void WaitFor(Func<bool> condition, string what, double seconds = 10)
-    {
-        long deadline = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
-        using var pause = new ManualResetEventSlim();
-        while (!condition())
-        {
-            if (Stopwatch.GetTimestamp() > deadline) throw new TimeoutException($"waited {seconds} s in vain: {what}");
-            pause.Wait(5);
-        }
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using NetVS.Linux.Attachment;
 using NetVS.Links;
 using NetVS.Rules;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -32,7 +33,7 @@ public sealed class LocalClientTests : IDisposable
             director.AddService(service);
             if (method == ForwardingMethod.FullNat) director.AddLocalAddress(service, "192.168.1.2");
             director.AddDestination(service, isHere ? service : $"{(isV6 ? $"[{real}]" : real)}:8080", method);
-            LabNetwork.WaitFor(() => director.Reports.Any(r => r.Contains("clients on this host", StringComparison.Ordinal)), "the egress hook");
+            Patience.WaitFor(() => director.Reports.Any(r => r.Contains("clients on this host", StringComparison.Ordinal)), "the egress hook");
 
             string seen = method == ForwardingMethod.FullNat ? "192.168.1.2" : vip;
             for (int i = 0; i < 3; i++) LabNetwork.Get(_lab.Director, vip, 80).Line.ShouldBe($"one {seen}");

@@ -1,6 +1,7 @@
 using NetVS.Linux.Attachment;
 using NetVS.Links;
 using NetVS.Rules;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -34,7 +35,7 @@ public sealed class LocalServerTests : IDisposable
             director.AddService(Service);
             if (method == ForwardingMethod.FullNat) director.AddLocalAddress(Service, "192.168.1.2");
             director.AddDestination(Service, $"{address}:{port}", method);
-            LabNetwork.WaitFor(() => method == ForwardingMethod.Local || director.Reports.Any(r => r.Contains("real servers on this host", StringComparison.Ordinal)), "the egress hook");
+            Patience.WaitFor(() => method == ForwardingMethod.Local || director.Reports.Any(r => r.Contains("real servers on this host", StringComparison.Ordinal)), "the egress hook");
 
             // FULLNAT towards this very host is NAT: the way back leads past the director anyway.
             for (int i = 0; i < 3; i++) _lab.Get(LabNetwork.Vip, 80).Line.ShouldBe("local 203.0.113.7");

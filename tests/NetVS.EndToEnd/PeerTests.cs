@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -60,7 +61,7 @@ public sealed class PeerTests : IDisposable
         _pair.First.Ipvsadm($"-a -u {LabNetwork.Vip}:53 -r 192.168.1.10:53 -m");
         for (int from = 20_000; from < 20_000 + Many; from += 500)
         {
-            LabNetwork.WaitFor(
+            Patience.WaitFor(
                 () =>
                 {
                     SendDatagrams(from, 500);
@@ -73,16 +74,16 @@ public sealed class PeerTests : IDisposable
         Heard(_pair.Second).GetProperty("transferred").GetInt64().ShouldBe(Many);
 
         SendDatagrams(40_000, 1, each: 3);
-        LabNetwork.WaitFor(() => Connections(_pair.Second) == Many + 1, "what begins later follows", 20);
+        Patience.WaitFor(() => Connections(_pair.Second) == Many + 1, "what begins later follows", 20);
 
         // The stream is reset; what happens meanwhile is told anew.
         Filter("add table inet peers");
         Filter("add chain inet peers out { type filter hook output priority 0; }");
         Filter("add rule inet peers out tcp dport 8849 reject with tcp reset");
-        LabNetwork.WaitFor(() => Heard(_pair.Second).GetProperty("state").GetString() == "connecting", "the break is seen", 30);
+        Patience.WaitFor(() => Heard(_pair.Second).GetProperty("state").GetString() == "connecting", "the break is seen", 30);
         SendDatagrams(40_001, 10, each: 3);
         Filter("delete table inet peers");
-        LabNetwork.WaitFor(() => Follows(_pair.Second, 2) && Connections(_pair.Second) == Many + 11, "all is well again", 60);
+        Patience.WaitFor(() => Follows(_pair.Second, 2) && Connections(_pair.Second) == Many + 11, "all is well again", 60);
         _pair.Second.Netvs("status").ShouldContain("heard from 192.168.1.1:8849: following");
         _pair.First.Netvs("status").ShouldContain("told to 192.168.1.3:");
     }
@@ -96,8 +97,8 @@ public sealed class PeerTests : IDisposable
     {
         Start(_pair.First);
         Start(_pair.Second, "stranger");
-        LabNetwork.WaitFor(() => Heard(_pair.Second).GetProperty("last_error").GetString()!.Contains("does not hold the same key"), "it is told why", 30);
-        LabNetwork.WaitFor(() => _pair.First.Netvs("status").Contains("refused last: 192.168.1.3:"), "and so is who refused it", 30);
+        Patience.WaitFor(() => Heard(_pair.Second).GetProperty("last_error").GetString()!.Contains("does not hold the same key"), "it is told why", 30);
+        Patience.WaitFor(() => _pair.First.Netvs("status").Contains("refused last: 192.168.1.3:"), "and so is who refused it", 30);
         Heard(_pair.Second).GetProperty("transfers").GetInt32().ShouldBe(0);
         _pair.First.Status().GetProperty("sync").GetProperty("peers").GetProperty("channels").GetArrayLength().ShouldBe(1, "nobody is told");
     }
@@ -114,11 +115,11 @@ public sealed class PeerTests : IDisposable
 
         using var downloads = new SlowDownload(_pair.Lab, LabNetwork.Vip, 80, Downloads);
         downloads.WaitUntilRunning();
-        LabNetwork.WaitFor(() => TwoDirectors.EstablishedIn(_pair.Second) == Downloads, "the other one knows every connection", 30);
+        Patience.WaitFor(() => TwoDirectors.EstablishedIn(_pair.Second) == Downloads, "the other one knows every connection", 30);
         _pair.First.Kill();
         _pair.MoveTheAddresses();
         long[] at = downloads.Octets();
-        LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
+        Patience.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
 
         // The first returns, with its inner wire only, and hears everything before it is ready.
         _pair.Lab.Director.Ip("link set b0 up");

@@ -5,6 +5,7 @@ using NetVS.Linux.Attachment;
 using NetVS.Links;
 using NetVS.Packets;
 using NetVS.Rules;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -37,7 +38,7 @@ public sealed class ReuseTests : IDisposable
             for (int i = 0; i < Connections; i++)
             {
                 int port = 20_000 + (i % Ports);
-                LabNetwork.WaitFor(() => TryConnect(target, port), $"port {port} is free");
+                Patience.WaitFor(() => TryConnect(target, port), $"port {port} is free");
             }
 
             director.Engine.Workers.Sum(w => w.CountEvents(ForwardingEvent.ConnectionReused)).ShouldBe(Connections - Ports);

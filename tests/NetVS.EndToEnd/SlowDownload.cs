@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -48,7 +49,7 @@ internal sealed class SlowDownload : IDisposable
     }
 
     /// <summary>Waits until every download has got somewhere.</summary>
-    public void WaitUntilRunning() => LabNetwork.WaitFor(() => Octets().All(o => o > 200_000), "the downloads run", 20);
+    public void WaitUntilRunning() => Patience.WaitFor(() => Octets().All(o => o > 200_000), "the downloads run", 20);
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -35,7 +36,7 @@ public sealed partial class SurvivalTests : IDisposable
     private static void GoesOn(SlowDownload downloads, string when)
     {
         long[] at = downloads.Octets();
-        LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 100_000), $"every download goes on {when}", 30);
+        Patience.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 100_000), $"every download goes on {when}", 30);
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using NetVS.Testing.Time;
+
 namespace NetVS.EndToEnd;
 
 /// <summary>Two directors: what one forwards, the other goes on with when it is gone.</summary>
@@ -36,14 +38,14 @@ public sealed class SynchronisationTests : IDisposable
         Master.Ipvsadm($"--start-daemon master --mcast-interface b0 --syncid 7 --mcast-group {group} --mcast-port 9000");
         using var downloads = new SlowDownload(_pair.Lab, LabNetwork.Vip, 80, Downloads);
         downloads.WaitUntilRunning();
-        LabNetwork.WaitFor(() => TwoDirectors.EstablishedIn(Backup) == Downloads, "the backup knows of every connection");
+        Patience.WaitFor(() => TwoDirectors.EstablishedIn(Backup) == Downloads, "the backup knows of every connection");
         Backup.Status().GetProperty("sync").GetProperty("counters").GetProperty("connections_made").GetInt64().ShouldBe(Downloads);
         Backup.Ipvsadm("-Ln").ShouldContain("2          0", Case.Sensitive, "each server has its two");
 
         Master.Kill();
         _pair.MoveTheAddresses();
         long[] at = downloads.Octets();
-        LabNetwork.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
+        Patience.WaitFor(() => downloads.Octets().Zip(at).All(o => o.First > o.Second + 200_000), "every download goes on at the other director", 30);
         TwoDirectors.EstablishedIn(Backup).ShouldBe(Downloads);
     }
 
@@ -100,7 +102,7 @@ public sealed class SynchronisationTests : IDisposable
     private static void AwaitDaemons(DirectorProcess director, string role, int id)
     {
         string expected = $"{role} sync daemon (mcast=b0, syncid={id}, maxlen=1400, group=224.0.0.91, port=9000, ttl=2)\n";
-        LabNetwork.WaitFor(() => director.Ipvsadm("-L --daemon") == expected, $"the {role} runs with syncid {id}", 30);
+        Patience.WaitFor(() => director.Ipvsadm("-L --daemon") == expected, $"the {role} runs with syncid {id}", 30);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -50,13 +51,13 @@ public sealed class UsersWayTests : IDisposable
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(Encoding.ASCII.GetBytes(page)));
 #pragma warning restore CA5351
         Start(isV6, method, $"HTTP_GET {{\n netvs_users_way\n connect_timeout 1\n retry 0\n delay_loop 1\n url {{\n path /\n digest {digest}\n }}\n }}", hook);
-        LabNetwork.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who has the virtual address is in, and who has not is out\n{_director.Log}", 20);
+        Patience.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who has the virtual address is in, and who has not is out\n{_director.Log}", 20);
         _director.Netvs("status").ShouldContain($"({Vip(isV6)} by {(isTunnel ? "" : "DR")}");
 
         // What users would miss is missed.
         if (isTunnel) Setup("undo", isV6);
         else _lab.Servers[0].Ip($"addr del {Vip(isV6)}/{(isV6 ? 128 : 32)} dev lo");
-        LabNetwork.WaitFor(() => !Has(isV6, 10), $"the server that users do not reach any more is out\n{_director.Log}", 20);
+        Patience.WaitFor(() => !Has(isV6, 10), $"the server that users do not reach any more is out\n{_director.Log}", 20);
     }
 
     [Theory]
@@ -82,8 +83,8 @@ public sealed class UsersWayTests : IDisposable
                 """);
             _lab.Servers[0].Begin("nginx", "-c", configuration);
             Start(isV6, "DR", "HTTP_GET {\n netvs_users_way\n http_protocol 2\n connect_timeout 1\n retry 0\n delay_loop 1\n url {\n path /\n status_code 200\n }\n }", "tc");
-            LabNetwork.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who has the virtual address is in, and who has not is out\n{_director.Log}", 20);
-            LabNetwork.WaitFor(() => File.ReadAllLines(log).Contains($"HTTP/2.0 {Vip(isV6)} 200"), "it was asked in HTTP/2, under the virtual address", 20);
+            Patience.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who has the virtual address is in, and who has not is out\n{_director.Log}", 20);
+            Patience.WaitFor(() => File.ReadAllLines(log).Contains($"HTTP/2.0 {Vip(isV6)} 200"), "it was asked in HTTP/2, under the virtual address", 20);
         }
         finally
         {
@@ -104,7 +105,7 @@ public sealed class UsersWayTests : IDisposable
         });
         _ = EchoAsync(answering);
         Start(isV6, "DR", "UDP_CHECK {\n netvs_users_way\n connect_timeout 1\n retry 0\n delay_loop 1\n require_reply\n }", "tc", "UDP");
-        LabNetwork.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who answers is in\n{_director.Log}", 20);
+        Patience.WaitFor(() => Has(isV6, 10) && !Has(isV6, 11), $"who answers is in\n{_director.Log}", 20);
         _director.Log.ShouldContain("connection refused");
         _director.Log.ShouldNotContain("no answer in time");
     }
@@ -115,7 +116,7 @@ public sealed class UsersWayTests : IDisposable
         ServePages(_lab.Servers[0], Vip(false), "x", "");
         const string Check = "TCP_CHECK {\n netvs_users_way\n connect_timeout 1\n retry 0\n delay_loop 1\n }";
         Start(false, "DR", Check, "tc");
-        LabNetwork.WaitFor(() => Has(false, 10) && !Has(false, 11), $"the check works\n{_director.Log}", 20);
+        Patience.WaitFor(() => Has(false, 10) && !Has(false, 11), $"the check works\n{_director.Log}", 20);
         Reaches().ShouldBeTrue();
         File.WriteAllText(_file, Configuration(false, "DR", "", "TCP"));
         _director.Netvs("reload");
@@ -123,7 +124,7 @@ public sealed class UsersWayTests : IDisposable
         Has(false, 11).ShouldBeTrue("a server without checks is in");
         File.WriteAllText(_file, Configuration(false, "DR", Check, "TCP"));
         _director.Netvs("reload");
-        LabNetwork.WaitFor(() => Has(false, 10) && !Has(false, 11), $"the check works again\n{_director.Log}", 20);
+        Patience.WaitFor(() => Has(false, 10) && !Has(false, 11), $"the check works again\n{_director.Log}", 20);
         Reaches().ShouldBeTrue();
         _director.Stop();
         Reaches().ShouldBeFalse();

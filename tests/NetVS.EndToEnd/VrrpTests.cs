@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.EndToEnd;
 
@@ -34,7 +35,7 @@ public sealed class VrrpTests : IDisposable
     {
         Write("192.0.2.100/24");
         _director.Start("-f", _file);
-        LabNetwork.WaitFor(() => _host.Ip("addr show dev e0").Contains("192.0.2.100/24", StringComparison.Ordinal), "it is master");
+        Patience.WaitFor(() => _host.Ip("addr show dev e0").Contains("192.0.2.100/24", StringComparison.Ordinal), "it is master");
         _director.Netvs("status").ShouldContain("VI: MASTER");
         JsonElement part = _director.Status().GetProperty("parts").EnumerateArray().Single(p => p.GetProperty("name").GetString() == "vrrp");
         part.GetProperty("lines")[0].GetString()!.ShouldContain("vrid 51 on e0, VRRPv3 IPv4 multicast to 224.0.0.18");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NetVS.Testing.Time;
 
 namespace NetVS.RealServer.Tests;
 
@@ -63,15 +64,8 @@ internal sealed class TestNetwork : IDisposable
         + Run("tc", $"-n {Inside} qdisc show") + Run("tc", $"-n {Inside} filter show dev e0 ingress") + Run("tc", $"-n {Inside} filter show dev e0 egress");
 
     // IPv6 joins its groups on an interface only once the kernel has noticed the carrier, up to a second after "up".
-    private void AwaitCarrier()
-    {
-        DateTime end = DateTime.UtcNow.AddSeconds(5);
-        while (!Run("ip", $"-n {Inside} -o link show dev e0").Contains("state UP", StringComparison.Ordinal))
-        {
-            if (DateTime.UtcNow > end) throw new InvalidOperationException("e0 has no carrier");
-            Thread.Sleep(20);
-        }
-    }
+    private void AwaitCarrier() =>
+        Patience.WaitFor(() => Run("ip", $"-n {Inside} -o link show dev e0").Contains("state UP", StringComparison.Ordinal), "carrier of e0");
 
     public static string Run(string program, string arguments)
     {

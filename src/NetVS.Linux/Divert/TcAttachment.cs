@@ -62,11 +62,7 @@ internal sealed unsafe class TcAttachment : IDisposable
     public string Pin => _pins is null ? "" : _pin;
 
     /// <summary>Lets go of a program that is pinned, or that clsact keeps, and leaves it at work.</summary>
-    public void Leave()
-    {
-        if (_link is not null && _pins is null) Dispose();
-        else _link?.Dispose();
-    }
+    public void Leave() => _link?.Dispose();
 
     /// <summary>Detaches; an interface that is gone took the program with it.</summary>
     public void Dispose()

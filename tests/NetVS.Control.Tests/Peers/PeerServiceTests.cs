@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -11,6 +10,7 @@ using NetVS.Packets;
 using NetVS.Sync;
 using NetVS.Sync.Peers;
 using NetVS.Testing.Randomness;
+using NetVS.Testing.Time;
 
 namespace NetVS.Control.Tests.Peers;
 
@@ -67,15 +67,7 @@ public sealed class PeerServiceTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static void WaitFor(Func<bool> condition, string what)
-    {
-        long began = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(60)) throw new TimeoutException(what);
-            Thread.Sleep(5);
-        }
-    }
+    private static void WaitFor(Func<bool> condition, string what) => Patience.WaitFor(condition, what, 60);
 
     private static long Known(DirectorEngine engine) => engine.Workers.Sum(w => (long)w.ConnectionCount);
 

@@ -6,6 +6,7 @@ using NetVS.Failover.Running;
 using NetVS.Packets;
 using NetVS.Scripts;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.Failover.Tests.Running;
 
@@ -68,16 +69,7 @@ internal sealed class VrrpPair : IDisposable
     public static string Instance(string name, int id, int priority, string lines, params string[] addresses) =>
         $"vrrp_instance {name} {{\n interface e0\n virtual_router_id {id}\n priority {priority}\n {lines}\n virtual_ipaddress {{\n{string.Concat(addresses.Select(a => $"  {a}\n"))} }}\n}}\n";
 
-    public static void WaitFor(Func<bool> condition, string what, Func<string>? more = null)
-    {
-        long deadline = Stopwatch.GetTimestamp() + (30 * Stopwatch.Frequency);
-        using var pause = new ManualResetEventSlim();
-        while (!condition())
-        {
-            if (Stopwatch.GetTimestamp() > deadline) throw new TimeoutException($"waited 30 s in vain: {what}\n{more?.Invoke()}");
-            pause.Wait(20);
-        }
-    }
+    public static void WaitFor(Func<bool> condition, string what, Func<string>? more = null) => Patience.WaitFor(condition, what, 30, more);
 
     public void StartOwn(string configuration)
     {

@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using NetVS.Director.Network;
 using NetVS.Linux.Attachment;
 using NetVS.Linux.Netlink;
 using NetVS.Links;
 using NetVS.Testing.Namespaces;
+using NetVS.Testing.Time;
 
 namespace NetVS.Linux.Tests.Attachment;
 
@@ -54,15 +54,9 @@ internal sealed class ManagedNamespace : IDisposable
 
     public static LinkStatus WaitFor(LinkManager manager, string name, Predicate<LinkStatus> condition)
     {
-        long deadline = Stopwatch.GetTimestamp() + (10 * Stopwatch.Frequency);
-        using var pause = new ManualResetEventSlim();
-        while (true)
-        {
-            LinkStatus status = StatusOf(manager, name);
-            if (condition(status)) return status;
-            if (Stopwatch.GetTimestamp() > deadline) throw new TimeoutException($"in vain; last: {status}");
-            pause.Wait(10);
-        }
+        LinkStatus status = StatusOf(manager, name);
+        Patience.WaitFor(() => condition(status = StatusOf(manager, name)), name, more: () => $"last: {status}");
+        return status;
     }
 
     /// <summary>Programs at the devices, as ip and bpftool show them.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using NetVS.Director.Network;
 using NetVS.Linux.Netlink;
 using NetVS.Packets;
@@ -69,18 +68,6 @@ internal sealed class MonitoredNamespace : IDisposable
     }
 
     public string Via(string destination, uint flow = 0) => State.NextHops.Describe(Find(destination, flow).NextHop).Address.ToString();
-
-    /// <summary>The kernel's work takes its time; what is waited for is an event, bounded by a deadline only failing tests meet.</summary>
-    public static void WaitFor(Func<bool> condition, string what, double seconds = 10)
-    {
-        long deadline = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
-        using var pause = new ManualResetEventSlim();
-        while (!condition())
-        {
-            if (Stopwatch.GetTimestamp() > deadline) throw new TimeoutException($"waited {seconds} s in vain: {what}");
-            pause.Wait(2);
-        }
-    }
 
     public void Dispose()
     {

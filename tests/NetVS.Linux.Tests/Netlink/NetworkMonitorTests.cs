@@ -1,7 +1,7 @@
 using NetVS.Director.Network;
 using NetVS.Linux.Netlink;
 using NetVS.Packets;
-using static NetVS.Linux.Tests.Netlink.MonitoredNamespace;
+using static NetVS.Testing.Time.Patience;
 
 namespace NetVS.Linux.Tests.Netlink;
 

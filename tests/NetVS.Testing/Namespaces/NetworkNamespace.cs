@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using NetVS.Testing.Time;
 
 namespace NetVS.Testing.Namespaces;
 
@@ -82,14 +83,9 @@ public sealed partial class NetworkNamespace : IDisposable
     /// <summary>Its devices in every detail. The kernel notices some milliseconds late that both ends of a pair are up: that is waited for.</summary>
     public string ReadLinks()
     {
-        using var pause = new ManualResetEventSlim();
-        for (int i = 0; ; i++)
-        {
-            string links = Ip("-d -o link show");
-            if (!links.Contains("NO-CARRIER", StringComparison.Ordinal)) return links;
-            if (i == 1000) throw new TimeoutException($"the carrier was not noticed: {links}");
-            pause.Wait(10);
-        }
+        string links = "";
+        Patience.WaitFor(() => !(links = Ip("-d -o link show")).Contains("NO-CARRIER", StringComparison.Ordinal), "carrier", more: () => links);
+        return links;
     }
 
     /// <summary>Runs a batch of <c>ip</c> commands in it.</summary>
