@@ -80,7 +80,9 @@ public sealed class NetworkMonitorTests
     {
         using var lab = new MonitoredNamespace(new NetworkMonitorOptions { Quiet = TimeSpan.FromMilliseconds(300), Patience = TimeSpan.FromSeconds(2) });
         lab.Director.Ip("link add name fx index 77 type veth peer name fy");
-        WaitFor(() => lab.State.FindInterface("fx") is not null, "new");
+
+        // The events come after the state.
+        WaitFor(() => new[] { "fx", "fy" }.All(name => lab.Changes.Any(c => c.Before is null && c.After?.Name == name)), "new");
         int before = lab.Changes.Length;
 
         lab.Director.IpBatch("link del fx\nlink add name fx index 77 type veth peer name fz");
