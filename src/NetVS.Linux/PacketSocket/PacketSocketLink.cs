@@ -35,6 +35,7 @@ internal sealed unsafe class PacketSocketLink : ILink
     private readonly PacketRing _ring;
     private readonly PacketTransmitter _transmitter;
     private readonly NativeMapping _longFrames;
+    private uint _announced;
     private int _longFramesUsed;
 
     /// <summary>Opens and binds the socket; frames come from here on.</summary>
@@ -87,13 +88,14 @@ internal sealed unsafe class PacketSocketLink : ILink
     {
         int count = 0;
         long octets = 0;
-        for (uint i = 0; i < IFrameHandler.ExpectAhead && TryExpect(handler, i); i++) { }
         while (count < budget && _longFramesUsed < LongFrames)
         {
+            while (_announced < IFrameHandler.ExpectAhead && TryExpect(handler, _announced)) _announced++;
             tpacket2_hdr* slot = _ring.TryNext();
             if (slot is null) break;
             count++;
-            if (!TryExpect(handler, IFrameHandler.ExpectAhead - 1)) handler.Expect(default);
+            if (_announced < IFrameHandler.ExpectAhead) handler.Expect(default);
+            if (_announced > 0) _announced--;
             octets += slot->tp_len;
             Handle(handler, slot);
         }
