@@ -38,6 +38,7 @@ public sealed partial class DirectorWorker : IDisposable
         Index = index;
         _network = engine.Network;
         Destinations = engine.Destinations;
+        PathMtus = engine.PathMtus;
         Counters = engine.Counters[index];
         _identification = (ushort)engine.Random.NextBelow(65536);
         int workers = engine.Options.Workers;
@@ -66,7 +67,9 @@ public sealed partial class DirectorWorker : IDisposable
     /// </summary>
     public int FindOwner(in Packet packet)
     {
-        if (WorkerCount == 1 || !PacketShape.TryParse(packet.Frame, out PacketShape shape)) return Index;
+        if (WorkerCount == 1) return Index;
+        if (packet.Mark == 0 && TryFindAnnouncedOwner(packet.Frame, out int owner)) return owner;
+        if (!PacketShape.TryParse(packet.Frame, out PacketShape shape)) return Index;
         return shape.Family == IpFamily.V4
             ? _v4.FindOwner(in packet, in shape, _lastTime)
             : _v6.FindOwner(in packet, in shape, _lastTime);
@@ -109,7 +112,7 @@ public sealed partial class DirectorWorker : IDisposable
     internal ServiceTable Table => Engine.Table;
 
     /// <summary>Path MTUs learned about tunnels, shared by all workers.</summary>
-    internal PathMtuTable PathMtus => Engine.PathMtus;
+    internal PathMtuTable PathMtus { get; }
 
     /// <summary>The ports of datagrams in fragments, shared by all workers.</summary>
     internal FragmentTable Fragments => Engine.Fragments;
@@ -133,8 +136,8 @@ public sealed partial class DirectorWorker : IDisposable
     /// <param name="packet">The frame; on Transmit it is what must be sent.</param>
     /// <param name="now">The time, read once per batch.</param>
     /// <remarks>
-    /// The stages of the established path (this, the forwarder's Process, ForwardInbound and ForwardOutbound, the table's searches) are
-    /// out of line on purpose: merged into one caller they exceed what the compiler is willing to inline, and then the smallest
+    /// The stages of the established path (this, the forwarder's TryProcessPlain and its short way, ForwardInbound and ForwardOutbound, the table's
+    /// searches) are out of line on purpose: merged into one caller they exceed what the compiler is willing to inline, and then the smallest
     /// accessors are calls, which cost an established packet 30 ns.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -142,6 +145,26 @@ public sealed partial class DirectorWorker : IDisposable
     {
         packet.Reason = DropReason.None;
         _lastTime = now;
+        if (packet.Mark == 0 && packet.ReceiveInterface != Packet.FromStack)
+        {
+            ushort etherType = EtherTypeOf(packet.Frame);
+            if (etherType == EtherType.Ipv4)
+            {
+                if (IsAddressedToUs(in packet, 0) && _v4.TryProcessPlain(ref packet, now, out Verdict verdict)) return verdict;
+            }
+            else if (etherType == EtherType.Ipv6)
+            {
+                if (IsAddressedToUs(in packet, 0) && _v6.TryProcessPlain(ref packet, now, out Verdict verdict)) return verdict;
+            }
+        }
+
+        return ProcessAny(ref packet, now);
+    }
+
+    /// <summary>Decides about what is not plain, or has a mark, or comes from the stack.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Verdict ProcessAny(ref Packet packet, MonotonicTime now)
+    {
         if (!PacketShape.TryParse(packet.Frame, out PacketShape shape)) return RefuseShape(ref packet, shape.Error);
         if (!IsAddressedToUs(in packet, in shape)) return Verdict.ToStack;
         return shape.Family == IpFamily.V4
@@ -221,10 +244,14 @@ public sealed partial class DirectorWorker : IDisposable
     private bool IsAddressedToUs(in Packet packet, in PacketShape shape)
     {
         if (packet.ReceiveInterface == Packet.FromStack) return true;
-        if (shape.VlanTags > 1) return false;
-        long key = ((long)packet.ReceiveInterface << 12) | shape.VlanId;
+        return shape.VlanTags <= 1 && IsAddressedToUs(in packet, shape.VlanId);
+    }
+
+    private bool IsAddressedToUs(in Packet packet, ushort vlanId)
+    {
+        long key = ((long)packet.ReceiveInterface << 12) | vlanId;
         int version = _network.Version;
-        if (key != _ingressKey || version != _ingressVersion) FindIngress(key, version, packet.ReceiveInterface, shape.VlanId);
+        if (key != _ingressKey || version != _ingressVersion) FindIngress(key, version, packet.ReceiveInterface, vlanId);
         return _isIngressKnown && WireView.ReadAt<EthernetHeader>(packet.Frame, 0).Destination.Host == _ingressMac;
     }
 

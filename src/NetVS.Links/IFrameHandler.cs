@@ -4,7 +4,7 @@ namespace NetVS.Links;
 public interface IFrameHandler
 {
     /// <summary>How many frames before its turn a frame is best announced.</summary>
-    const int ExpectAhead = 8;
+    const int ExpectAhead = 12;
 
     /// <summary>Announces a frame that will be handled soon, so that memory can be asked for. Only a hint; may be left out.</summary>
     /// <param name="frame">The frame as received, which is not kept; empty when the batch has no frame as far ahead.</param>

@@ -63,6 +63,9 @@ public sealed class WorkerLoopTests : IDisposable
     private WorkerLoop Loop => _group.Loops[0];
 
     [Fact]
+    public void Links_AnnounceAsFarAheadAsTheDirectorWants() => IFrameHandler.ExpectAhead.ShouldBe(DirectorWorker.ExpectAhead);
+
+    [Fact]
     public void Frame_ForTheService_LeavesByTheOtherLink()
     {
         ResolveReal();

@@ -46,6 +46,7 @@ internal readonly struct ConnectionHash
     }
 
     /// <summary>The hash of a FULLNAT connection's inner side. The message is both addresses, both ports, protocol: 13 or 37 octets.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public ulong OfLocalEnd<TAddress>(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort)
         where TAddress : unmanaged
     {

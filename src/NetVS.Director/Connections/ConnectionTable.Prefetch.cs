@@ -12,13 +12,14 @@ internal sealed partial class ConnectionTable<TAddress>
         _hash.OfLocalEnd(protocol, local, localPort, real, realPort);
 
     /// <summary>Asks for where the search for a client's end will begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchIndex(ulong hash) => _clientEnds.Prefetch(hash);
 
     /// <summary>Asks for where the search for a FULLNAT reply will begin.</summary>
     public void PrefetchLocalIndex(ulong hash) => _localEnds.Prefetch(hash);
 
     /// <summary>Asks for the first entry that the search for a client's end will look at; its handle, or 0.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int PrefetchConnection(ulong hash) => PrefetchFirst(_clientEnds.Probe(hash));
 
     /// <summary>Asks for the first entry that the search for a FULLNAT reply will look at; its handle, or 0.</summary>

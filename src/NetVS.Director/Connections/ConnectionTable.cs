@@ -38,7 +38,6 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     private readonly HandleIndex _clientEnds;
     private readonly HandleIndex _localEnds;
     private readonly ConnectionHash _hash;
-    private readonly HashMemo<TAddress> _memo;
     private int _count;
     private int _free;
 
@@ -51,7 +50,6 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, int.MaxValue - 1);
         Capacity = capacity;
         _hash = new ConnectionHash(hashKey);
-        _memo = new HashMemo<TAddress>(_hash);
         _slab = new NativeSlab<Connection<TAddress>>(capacity + 1);
         _clientEnds = new HandleIndex(capacity);
         _localEnds = new HandleIndex(capacity);
@@ -112,7 +110,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>The hash of a client's end under the table's key, for the overloads that take one, and for prefetching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _memo.Of(protocol, client, clientPort);
+    public ulong HashOf(IpProtocol protocol, TAddress client, ushort clientPort) => _hash.OfClientEnd(protocol, client, clientPort);
 
     /// <summary>Finds the connection of a packet from a client.</summary>
     /// <returns>Its handle; 0 if there is none.</returns>
@@ -137,10 +135,28 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         return 0;
     }
 
+    /// <summary>Whether a handle, which may be anybody's by now, is that of the connection <see cref="FindInbound(IpProtocol, TAddress, ushort, TAddress, ushort)"/> is asked for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsInbound(int handle, IpProtocol protocol, TAddress client, ushort clientPort, TAddress virtualAddress, ushort virtualPort)
+    {
+        ref Connection<TAddress> connection = ref _slab[handle];
+        return (connection.Flags & ConnectionFlags.Hashed) != 0 && HasClientEnd(ref connection, protocol, client, clientPort) &&
+            connection.VirtualPort == virtualPort && connection.Virtual.Equals(virtualAddress);
+    }
+
+    /// <summary>The same of <see cref="FindOutbound(IpProtocol, TAddress, ushort, TAddress, ushort)"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsOutbound(int handle, IpProtocol protocol, TAddress client, ushort clientPort, TAddress source, ushort sourcePort)
+    {
+        ref Connection<TAddress> connection = ref _slab[handle];
+        return (connection.Flags & ConnectionFlags.Hashed) != 0 && HasClientEnd(ref connection, protocol, client, clientPort) &&
+            MayReply(ref connection, source, sourcePort);
+    }
+
     /// <summary>Finds the connection of a reply that passes the director on its way to the client.</summary>
     /// <remarks>
     /// Its source must be the real server for NAT, the virtual end for DR, TUN and Local; FULLNAT replies are found by
-    /// <see cref="FindFullNatReply"/> only (reference §5.2). If one client's end has NAT connections to two virtual ends that were
+    /// <see cref="FindFullNatReply(IpProtocol, TAddress, ushort, TAddress, ushort)"/> only (reference §5.2). If one client's end has NAT connections to two virtual ends that were
     /// scheduled to the same real server and port, the real server cannot tell them apart, nor can this: it finds one of them.
     /// </remarks>
     /// <returns>Its handle; 0 if there is none.</returns>
@@ -155,14 +171,7 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
         while (probe.MoveNext())
         {
             ref Connection<TAddress> connection = ref this[probe.Handle];
-            if (!HasClientEnd(ref connection, protocol, client, clientPort)) continue;
-            bool matches = connection.Method switch
-            {
-                ForwardingMethod.Nat => connection.RealPort == sourcePort && connection.Real.Equals(source),
-                ForwardingMethod.FullNat => false,
-                _ => connection.VirtualPort == sourcePort && connection.Virtual.Equals(source),
-            };
-            if (matches) return probe.Handle;
+            if (HasClientEnd(ref connection, protocol, client, clientPort) && MayReply(ref connection, source, sourcePort)) return probe.Handle;
         }
 
         return 0;
@@ -201,10 +210,14 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
 
     /// <summary>Finds the FULLNAT connection of a reply from <paramref name="real"/> to <paramref name="local"/>.</summary>
     /// <returns>Its handle; 0 if there is none, that is, if the local port is free towards that real server.</returns>
+    public int FindFullNatReply(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort) =>
+        FindFullNatReply(HashOfLocalEnd(protocol, local, localPort, real, realPort), protocol, local, localPort, real, realPort);
+
+    /// <summary>As the other overload, with the hash of the inner side known: <see cref="HashOfLocalEnd"/>.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public int FindFullNatReply(IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort)
+    public int FindFullNatReply(ulong hash, IpProtocol protocol, TAddress local, ushort localPort, TAddress real, ushort realPort)
     {
-        HandleProbe probe = _localEnds.Probe(_hash.OfLocalEnd(protocol, local, localPort, real, realPort));
+        HandleProbe probe = _localEnds.Probe(hash);
         while (probe.MoveNext())
         {
             ref Connection<TAddress> connection = ref this[probe.Handle];
@@ -300,6 +313,14 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool HasClientEnd(ref Connection<TAddress> connection, IpProtocol protocol, TAddress client, ushort clientPort) =>
         connection.ClientPort == clientPort && connection.Protocol == protocol && connection.Client.Equals(client);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayReply(ref Connection<TAddress> connection, TAddress source, ushort sourcePort) => connection.Method switch
+    {
+        ForwardingMethod.Nat => connection.RealPort == sourcePort && connection.Real.Equals(source),
+        ForwardingMethod.FullNat => false,
+        _ => connection.VirtualPort == sourcePort && connection.Virtual.Equals(source),
+    };
 
     private void AddLocalEnd(int handle, in ConnectionKey<TAddress> key, in ConnectionTarget<TAddress> target)
     {

@@ -8,7 +8,7 @@ namespace NetVS.Director.Connections;
 /// <param name="RealPort">The real server's port.</param>
 /// <param name="DestinationIndex">Index into the destination table, or -1.</param>
 /// <param name="Local">LIP, for FULLNAT.</param>
-/// <param name="LocalPort">The local port, for FULLNAT: one that <see cref="ConnectionTable{TAddress}.FindFullNatReply"/> does not find.</param>
+/// <param name="LocalPort">The local port, for FULLNAT: one that leads to no connection yet.</param>
 internal readonly record struct ConnectionTarget<TAddress>(
     ForwardingMethod Method, TAddress Real, ushort RealPort, int DestinationIndex,
     TAddress Local = default, ushort LocalPort = 0)

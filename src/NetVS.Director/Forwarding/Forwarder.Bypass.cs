@@ -38,7 +38,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         if (isOnePacket) connection.Flags |= ConnectionFlags.OnePacket;
         Verdict verdict = DeliverPast(ref connection, ref packet, in shape, now);
         if (isOnePacket) EndOnePacket(handle, in shape, now);
-        else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        else if (_flows is not null) FollowUp(handle, verdict, in packet, shape.IsFragment, now);
         return verdict;
     }
 

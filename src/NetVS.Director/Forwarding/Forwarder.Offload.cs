@@ -34,7 +34,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
 
     /// <summary>A packet of the connection was dealt with: installs its lines if it is worth them, puts them right if it has some.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FollowUp(int handle, Verdict verdict, in Packet packet, in PacketShape shape, MonotonicTime now)
+    private void FollowUp(int handle, Verdict verdict, in Packet packet, bool isFragment, MonotonicTime now)
     {
         ref Connection<TAddress> connection = ref _connections[handle];
         if ((connection.Flags & ConnectionFlags.HasFlow) != 0)
@@ -44,7 +44,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         }
 
         // With a reason, something else was transmitted in the packet's place.
-        if (verdict != Verdict.Transmit || packet.Reason != DropReason.None || shape.IsFragment) return;
+        if (verdict != Verdict.Transmit || packet.Reason != DropReason.None || isFragment) return;
         if (OffloadPolicy.IsWorthIt(in connection, _flows!.IsHalfFull)) Install(handle, ref connection, now);
     }
 

@@ -138,7 +138,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
         if (_sync.IsTelling) Announce(handle, ref connection, 0, now);
         if (isOnePacket) EndOnePacket(handle, in shape, now);
-        else if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        else if (_flows is not null) FollowUp(handle, verdict, in packet, shape.IsFragment, now);
         return verdict;
     }
 

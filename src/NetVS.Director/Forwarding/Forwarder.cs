@@ -20,7 +20,8 @@ namespace NetVS.Director.Forwarding;
 
 /// <summary>The packet path of one worker and one family: finds or makes the connection, moves its state, forwards.</summary>
 /// <remarks>
-/// <para>The parts: this file finds connections and holds the established path; Scheduling makes and ends connections; Routing, Nat,
+/// <para>The parts: Plain reads and finds what nearly all packets are, and Short forwards most of these; this file finds the connections of all others, and
+/// holds the established path with everything that can happen on it; Scheduling makes and ends connections; Routing, Nat,
 /// DirectRouting, Tunnel and FullNat are the methods; Helpers reads control connections; Fragments and Icmp what is not a plain segment or datagram.</para>
 /// <para>An established packet meets: one set look-up that tells requests from replies, one search of the connection table, one row
 /// of the state machine, its rewriting, its Ethernet header. Everything else is out of line.</para>
@@ -149,7 +150,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         unchecked { connection.InPackets++; }
         Verdict verdict = Deliver(ref connection, ref packet, in shape, in ends, now);
         if (_sync.IsTelling) Announce(handle, ref connection, unchecked(connection.InPackets - 1), now);
-        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        if (_flows is not null) FollowUp(handle, verdict, in packet, shape.IsFragment, now);
         return verdict;
     }
 
@@ -187,7 +188,7 @@ internal sealed partial class Forwarder<TFamily, TAddress> : IDisposable
         if (_settings.IcmpSequenceWindow != 0) NoteNumbers(ref connection, packet.Frame, in shape, in ends, isReply: true);
         Advance(handle, ref connection, destination, in ends, true, now);
         Verdict verdict = Return(ref connection, ref packet, in shape, in ends, now);
-        if (_flows is not null) FollowUp(handle, verdict, in packet, in shape, now);
+        if (_flows is not null) FollowUp(handle, verdict, in packet, shape.IsFragment, now);
         return verdict;
     }
 

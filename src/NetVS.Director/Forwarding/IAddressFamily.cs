@@ -62,11 +62,27 @@ internal interface IAddressFamily<TAddress>
     /// <summary>TOS or traffic class.</summary>
     static abstract byte TosOf(ReadOnlySpan<byte> ip);
 
+    /// <summary>IPv4's identification; 0 for IPv6, whose header has none.</summary>
+    static abstract ushort IdentificationOf(ReadOnlySpan<byte> ip);
+
     /// <summary>Whether routers may cut the packet: IPv4 without DF.</summary>
     static abstract bool MayBeFragmented(ReadOnlySpan<byte> ip);
 
     /// <summary>Whether the header's own checksum is right, where there is one.</summary>
     static abstract bool HasGoodHeaderChecksum(ReadOnlySpan<byte> ip);
+
+    /// <summary>Reads a frame whose packet is plain: <see cref="PlainPacket{TAddress}"/>.</summary>
+    /// <param name="frame">The frame, of any octets and length.</param>
+    /// <param name="plain">Its ends and its length are filled in when true is returned, and nothing else.</param>
+    static abstract bool TryReadPlain(ReadOnlySpan<byte> frame, ref PlainPacket<TAddress> plain);
+
+    /// <summary>Changes the destination and takes one from the TTL; as both by themselves, in one.</summary>
+    /// <returns>The change of the pseudo-header.</returns>
+    static abstract ChecksumDelta Redirect(Span<byte> ip, TAddress destination);
+
+    /// <summary>Changes the source and takes one from the TTL; as both by themselves, in one.</summary>
+    /// <returns>The change of the pseudo-header.</returns>
+    static abstract ChecksumDelta Disguise(Span<byte> ip, TAddress source);
 
     /// <summary>Writes a whole IP header without options, its checksum included.</summary>
     /// <param name="ip">Where; at least <see cref="HeaderSize"/> octets.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NetVS.Director.Icmp;
 using NetVS.Director.Services;
 using NetVS.Packets;
@@ -70,10 +71,63 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
     public static byte TosOf(ReadOnlySpan<byte> ip) => WireView.ReadAt<Ipv4Header>(ip, 0).Tos;
 
     /// <inheritdoc/>
+    public static ushort IdentificationOf(ReadOnlySpan<byte> ip) => WireView.ReadAt<Ipv4Header>(ip, 0).Identification.Host;
+
+    /// <inheritdoc/>
     public static bool MayBeFragmented(ReadOnlySpan<byte> ip) => !WireView.ReadAt<Ipv4Header>(ip, 0).DontFragment;
 
     /// <inheritdoc/>
     public static bool HasGoodHeaderChecksum(ReadOnlySpan<byte> ip) => IpHeaderRewriting.VerifyIpv4Checksum(ip);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryReadPlain(ReadOnlySpan<byte> frame, ref PlainPacket<Ipv4Address> plain)
+    {
+        if (frame.Length < PlainHeaders.Size) return false;
+        ref readonly PlainHeaders headers = ref WireView.ReadAt<PlainHeaders>(frame, 0);
+        int ipLength = headers.Ip.TotalLength.Host, l4Length = ipLength - Ipv4Header.Size;
+        if (headers.Ethernet.EtherType.Host != EtherType || headers.Ip.VersionAndHeaderLength != PlainHeaders.VersionAndHeaderLength ||
+            headers.Ip.IsFragment || ipLength > frame.Length - EthernetHeader.Size)
+            return false;
+
+        IpProtocol protocol = headers.Ip.Protocol;
+        if (!PlainL4.TryRead(frame, EthernetHeader.Size + Ipv4Header.Size, l4Length, protocol, out TcpFlags flags)) return false;
+        if (!IpHeaderRewriting.HasGoodChecksum(in headers.Ip)) return false;
+        plain.IpLength = ipLength;
+        plain.Ends = new FlowEnds<Ipv4Address>
+        {
+            Source = headers.Ip.SourceAddress.Host,
+            Destination = headers.Ip.DestinationAddress.Host,
+            SourcePort = headers.SourcePort.Host,
+            DestinationPort = headers.DestinationPort.Host,
+            Protocol = protocol,
+            Flags = flags,
+            HasL4 = true,
+        };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ChecksumDelta Redirect(Span<byte> ip, Ipv4Address destination)
+    {
+        ref Ipv4Header header = ref WireView.At<Ipv4Header>(ip, 0);
+        var delta = ChecksumDelta.Replace(header.DestinationAddress.Host, destination);
+        header.DestinationAddress.Host = destination;
+        header.DecrementTtl(delta);
+        return delta;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ChecksumDelta Disguise(Span<byte> ip, Ipv4Address source)
+    {
+        ref Ipv4Header header = ref WireView.At<Ipv4Header>(ip, 0);
+        var delta = ChecksumDelta.Replace(header.SourceAddress.Host, source);
+        header.SourceAddress.Host = source;
+        header.DecrementTtl(delta);
+        return delta;
+    }
 
     /// <inheritdoc/>
     public static int LargestIcmpError => 576;
@@ -135,4 +189,17 @@ internal readonly struct Ipv4Family : IAddressFamily<Ipv4Address>
 
     /// <inheritdoc/>
     public static bool IsRealAddress(ServiceTable table, Ipv4Address address) => table.IsRealAddress(address);
+
+    /// <summary>The headers of a plain packet up to the ports, and as far as the shortest one reaches.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct PlainHeaders
+    {
+        public const int Size = EthernetHeader.Size + Ipv4Header.Size + UdpHeader.Size;
+        public const byte VersionAndHeaderLength = 0x45;
+
+        public EthernetHeader Ethernet;
+        public Ipv4Header Ip;
+        public U16Be SourcePort;
+        public U16Be DestinationPort;
+    }
 }

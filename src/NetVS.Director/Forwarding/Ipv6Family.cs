@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NetVS.Director.Icmp;
 using NetVS.Director.Services;
 using NetVS.Packets;
@@ -75,10 +76,53 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
     public static byte TosOf(ReadOnlySpan<byte> ip) => unchecked((byte)(BinaryPrimitives.ReadUInt16BigEndian(ip) >> 4));
 
     /// <inheritdoc/>
+    public static ushort IdentificationOf(ReadOnlySpan<byte> ip) => 0;
+
+    /// <inheritdoc/>
     public static bool MayBeFragmented(ReadOnlySpan<byte> ip) => false;
 
     /// <inheritdoc/>
     public static bool HasGoodHeaderChecksum(ReadOnlySpan<byte> ip) => true;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryReadPlain(ReadOnlySpan<byte> frame, ref PlainPacket<Ipv6Address> plain)
+    {
+        if (frame.Length < PlainHeaders.Size) return false;
+        ref readonly PlainHeaders headers = ref WireView.ReadAt<PlainHeaders>(frame, 0);
+        int l4Length = headers.Ip.PayloadLength.Host;
+        if (headers.Ethernet.EtherType.Host != EtherType || headers.Ip.Version != 6 || l4Length > frame.Length - EthernetHeader.Size - Ipv6Header.Size)
+            return false;
+
+        IpProtocol protocol = headers.Ip.NextHeader;
+        if (!PlainL4.TryRead(frame, EthernetHeader.Size + Ipv6Header.Size, l4Length, protocol, out TcpFlags flags)) return false;
+        plain.IpLength = Ipv6Header.Size + l4Length;
+        plain.Ends = new FlowEnds<Ipv6Address>
+        {
+            Source = headers.Ip.SourceAddress.Host,
+            Destination = headers.Ip.DestinationAddress.Host,
+            SourcePort = headers.SourcePort.Host,
+            DestinationPort = headers.DestinationPort.Host,
+            Protocol = protocol,
+            Flags = flags,
+            HasL4 = true,
+        };
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public static ChecksumDelta Redirect(Span<byte> ip, Ipv6Address destination)
+    {
+        DecrementTtl(ip);
+        return RewriteDestination(ip, destination);
+    }
+
+    /// <inheritdoc/>
+    public static ChecksumDelta Disguise(Span<byte> ip, Ipv6Address source)
+    {
+        DecrementTtl(ip);
+        return RewriteSource(ip, source);
+    }
 
     /// <inheritdoc/>
     public static int LargestIcmpError => 1280;
@@ -136,4 +180,16 @@ internal readonly struct Ipv6Family : IAddressFamily<Ipv6Address>
 
     /// <inheritdoc/>
     public static bool IsRealAddress(ServiceTable table, Ipv6Address address) => table.IsRealAddress(address);
+
+    /// <summary>The headers of a plain packet up to the ports, and as far as the shortest one reaches.</summary>
+    [StructLayout(LayoutKind.Sequential, Pack = 1)]
+    private struct PlainHeaders
+    {
+        public const int Size = EthernetHeader.Size + Ipv6Header.Size + UdpHeader.Size;
+
+        public EthernetHeader Ethernet;
+        public Ipv6Header Ip;
+        public U16Be SourcePort;
+        public U16Be DestinationPort;
+    }
 }

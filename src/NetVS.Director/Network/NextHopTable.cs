@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetVS.Packets;
 
 namespace NetVS.Director.Network;
@@ -89,6 +90,22 @@ public sealed partial class NextHopTable
         return hop;
     }
 
+    /// <summary>As <see cref="Read"/>, of a next hop that frames can be sent to; false for any other. No lock.</summary>
+    /// <param name="id">Any number.</param>
+    /// <param name="word">Its MAC is <see cref="MacOf"/> this.</param>
+    /// <param name="egress">How frames leave.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryRead(int id, out ulong word, out NextHopEgress egress)
+    {
+        word = 0;
+        egress = NextHopEgress.Absent;
+        if (!TryFindChunk(id, out Entry[] chunk)) return false;
+        ref Entry entry = ref chunk[id & (ChunkSize - 1)];
+        word = Volatile.Read(ref entry.Word);
+        egress = Volatile.Read(ref entry.Egress);
+        return egress is { CanSend: true } && StateOf(word) == NextHopState.Reachable;
+    }
+
     /// <summary>Notes that a packet wanted this next hop; a plain store, at most once per batch is enough.</summary>
     public void MarkUsed(int id, MonotonicTime now)
     {
@@ -149,5 +166,6 @@ public sealed partial class NextHopTable
 
     private static NextHopState StateOf(ulong word) => (NextHopState)(word >> 48);
 
-    private static MacAddress MacOf(ulong word) => new(word & 0xFFFF_FFFF_FFFF);
+    /// <summary>The MAC in what <see cref="TryRead"/> gives.</summary>
+    internal static MacAddress MacOf(ulong word) => new(word & 0xFFFF_FFFF_FFFF);
 }

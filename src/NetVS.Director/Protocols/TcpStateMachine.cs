@@ -91,6 +91,10 @@ internal static class TcpStateMachine
         return (TcpState)table[((((int)direction * EventCount) + (int)tcpEvent) * StateCount) + (int)state];
     }
 
+    /// <summary>Whether a segment leaves the state as it is, whichever table is in force and wherever it came from: an ACK of an established connection.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsSteady(TcpState state, byte flags) => state == Established && EventOf(flags) == TcpEvent.Ack;
+
     /// <summary>Whether a connection in this state counts among its destination's active ones.</summary>
     public static bool IsActive(TcpState state) => ((ActiveStates >> (int)state) & 1) != 0;
 

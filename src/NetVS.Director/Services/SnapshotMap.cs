@@ -48,7 +48,7 @@ internal sealed class SnapshotMap<TValue>
     /// <summary>Finds a key's value.</summary>
     public bool TryFind(in EndpointKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        Entry[]? bucket = BucketOf(in key);
+        Entry[]? bucket = Count == 0 ? null : BucketOf(in key);
         if (bucket is not null)
         {
             foreach (ref readonly Entry entry in bucket.AsSpan())

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NetVS.Director.Forwarding;
 using NetVS.Director.Services;
@@ -35,6 +36,7 @@ internal sealed class WorkerCounters
     /// <summary>A packet from the client. Nothing is counted for a destination in the trash.</summary>
     /// <param name="destination">The connection's destination.</param>
     /// <param name="ipOctets">The IP packet's length as received, before any encapsulation.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountInbound(Destination destination, int ipOctets)
     {
         if (!destination.IsAvailable) return;
@@ -49,6 +51,7 @@ internal sealed class WorkerCounters
     /// <summary>A packet from the real server. Nothing is counted for a destination in the trash.</summary>
     /// <param name="destination">The connection's destination.</param>
     /// <param name="ipOctets">The IP packet's length as received.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountOutbound(Destination destination, int ipOctets)
     {
         if (!destination.IsAvailable) return;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using NetVS.Packets.Headers;
 
 namespace NetVS.Packets.Checksums;
@@ -77,11 +79,34 @@ public static class IpHeaderRewriting
         header.Checksum.Host = InternetChecksum.Compute(packet[..header.HeaderLength]);
     }
 
+    /// <summary>Takes one from a TTL of at least one, when something else changes too: one repair of the checksum for both.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="other">What else changed in it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void DecrementTtl(this ref Ipv4Header header, ChecksumDelta other)
+    {
+        ushort old = (ushort)(header.Ttl << 8);
+        header.Ttl--;
+        header.Checksum.Host = (other + ChecksumDelta.Replace(old, (ushort)(header.Ttl << 8))).ApplyTo(header.Checksum.Host);
+    }
+
+    /// <summary>Whether the checksum of a header without options is right.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasGoodChecksum(in Ipv4Header header)
+    {
+        ReadOnlySpan<byte> octets = MemoryMarshal.AsBytes(new ReadOnlySpan<Ipv4Header>(in header));
+        ulong first = MemoryMarshal.Read<ulong>(octets), second = MemoryMarshal.Read<ulong>(octets[8..]);
+        ulong sum = (first & uint.MaxValue) + (first >> 32) + (second & uint.MaxValue) + (second >> 32) + MemoryMarshal.Read<uint>(octets[16..]);
+        return InternetChecksum.Fold(sum) == ushort.MaxValue;
+    }
+
     /// <summary>Whether the IPv4 header checksum is right.</summary>
     /// <param name="packet">Begins with the IPv4 header; its header length was checked.</param>
     public static bool VerifyIpv4Checksum(ReadOnlySpan<byte> packet)
     {
-        int headerLength = WireView.ReadAt<Ipv4Header>(packet, 0).HeaderLength;
+        ref readonly Ipv4Header header = ref WireView.ReadAt<Ipv4Header>(packet, 0);
+        int headerLength = header.HeaderLength;
+        if (headerLength == Ipv4Header.Size) return HasGoodChecksum(in header);
         return InternetChecksum.Sum(packet[..headerLength]) == ushort.MaxValue;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using NetVS.Packets.Headers;
 
 namespace NetVS.Packets.Checksums;
@@ -32,6 +33,7 @@ public static class L4Checksum
     /// <param name="offload">Whether the field is partial.</param>
     /// <param name="pseudoHeader">What changed in the pseudo-header: addresses, length.</param>
     /// <param name="segment">What changed in the segment itself: ports, sequence numbers, options.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Replace(ref U16Be field, in PacketOffload offload, ChecksumDelta pseudoHeader, ChecksumDelta segment)
     {
         if (offload.NeedsChecksum) field.Host = pseudoHeader.ApplyToSum(field.Host);

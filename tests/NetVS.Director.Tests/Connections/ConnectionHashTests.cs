@@ -79,25 +79,6 @@ public sealed class ConnectionHashTests
         new[] { first, second, third }.Distinct().Count().ShouldBe(3);
     }
 
-    [Fact]
-    public void HashMemo_AnyOrder_AnswersAsTheHash()
-    {
-        var hash = new ConnectionHash(new UInt128(5, 6));
-        var memo4 = new HashMemo<Ipv4Address>(hash);
-        var memo6 = new HashMemo<Ipv6Address>(hash);
-        var random = new Random(8);
-        memo4.Of(default, default, 0).ShouldBe(hash.OfClientEnd(default, default(Ipv4Address), 0), "an entry never used answers for nobody");
-        for (int i = 0; i < 20_000; i++)
-        {
-            var protocol = (IpProtocol)random.Next(3);
-            var client = new Ipv4Address((uint)random.Next(10));
-            var client6 = new Ipv6Address((ulong)random.Next(3), (ulong)random.Next(10));
-            ushort port = (ushort)random.Next(10);
-            memo4.Of(protocol, client, port).ShouldBe(hash.OfClientEnd(protocol, client, port));
-            memo6.Of(protocol, client6, port).ShouldBe(hash.OfClientEnd(protocol, client6, port));
-        }
-    }
-
     private static byte[] Words(Ipv4Address address)
     {
         var octets = new byte[4];

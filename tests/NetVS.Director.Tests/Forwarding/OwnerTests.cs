@@ -103,6 +103,17 @@ public sealed class OwnerTests
         int[] answers = [.. rig.Engine.Workers.Select(_ => 0)];
         for (int i = 0; i < answers.Length; i++) answers[i] = rig.Engine.Workers[i].FindOwner(in packet);
         answers.ShouldAllBe(answer => answer == answers[0]);
+
+        // What was announced is not read again, and says the same: twice, for to ask is not to take it.
+        for (int i = 0; i < answers.Length; i++)
+        {
+            DirectorWorker worker = rig.Engine.Workers[i];
+            worker.Announce([.. frame, 0]);
+            worker.Announce(frame);
+            worker.FindOwner(in packet).ShouldBe(answers[0]);
+            worker.FindOwner(in packet).ShouldBe(answers[0]);
+        }
+
         return answers[0];
     }
 
