@@ -85,10 +85,11 @@ internal sealed partial class Forwarder<TFamily, TAddress>
     public bool TryFindAnnouncedOwner(ReadOnlySpan<byte> frame, out int owner)
     {
         owner = 0;
-        ServiceTable table = _worker.Table;
-        if (!table.MarkedDestinations.IsEmpty || table.LocalAddresses.Count != 0 || !TrySeek(frame)) return false;
+        if (!TrySeek(frame)) return false;
         ref PlainPacket<TAddress> plain = ref _expected[_taken % RingSize];
         if (!IsCurrent(in plain)) ClassifyAnew(ref plain);
+        ServiceTable table = _sides.Table!;
+        if (!table.MarkedDestinations.IsEmpty || table.LocalAddresses.Count != 0) return false;
         owner = ConnectionHash.OwnerOf(plain.Hash, _worker.WorkerCount);
         return true;
     }

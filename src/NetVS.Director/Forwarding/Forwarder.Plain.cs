@@ -70,7 +70,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         PacketShape shape = ShapeOf(packet.Frame, in plain);
         return handle != 0
             ? ForwardInbound(handle, ref packet, in shape, in plain.Ends, now)
-            : ProcessUnknownRequest(_worker.Table, ref packet, in shape, in plain.Ends, now);
+            : ProcessUnknownRequest(_sides.Table!, ref packet, in shape, in plain.Ends, now);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -79,7 +79,7 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         PacketShape shape = ShapeOf(packet.Frame, in plain);
         return handle != 0
             ? ForwardOutbound(handle, ref packet, in shape, in plain.Ends, now)
-            : ProcessUnknownReply(_worker.Table, ref packet, in shape, in plain.Ends, now);
+            : ProcessUnknownReply(_sides.Table!, ref packet, in shape, in plain.Ends, now);
     }
 
     /// <summary>The shape of a plain packet: what <see cref="PacketShape.TryParse"/> would say.</summary>

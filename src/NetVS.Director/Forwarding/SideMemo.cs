@@ -15,14 +15,16 @@ internal sealed class SideMemo<TFamily, TAddress>
     private const int Size = 64;
 
     private readonly Entry[] _entries = new Entry[Size];
-    private ServiceTable? _table;
+
+    /// <summary>The rules that <see cref="Generation"/> stands for; null before the first question.</summary>
+    public ServiceTable? Table { get; private set; }
 
     /// <summary>How often the rules have been others.</summary>
     public ulong Generation { get; private set; }
 
     /// <summary>Whether these are the rules that <see cref="Generation"/> stands for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool AreCurrent(ServiceTable table) => ReferenceEquals(table, _table);
+    public bool AreCurrent(ServiceTable table) => ReferenceEquals(table, Table);
 
     /// <summary>Whose packets to an address are.</summary>
     /// <param name="table">The rules in force.</param>
@@ -38,7 +40,7 @@ internal sealed class SideMemo<TFamily, TAddress>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Forget(ServiceTable table)
     {
-        _table = table;
+        Table = table;
         Generation++;
         Array.Clear(_entries);
     }
