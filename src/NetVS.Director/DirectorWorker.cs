@@ -108,7 +108,7 @@ public sealed partial class DirectorWorker : IDisposable
     /// <summary>Next hops by id.</summary>
     internal NextHopTable NextHops => _network.NextHops;
 
-    /// <summary>The rules in force; read once per packet.</summary>
+    /// <summary>The rules in force. Who reads them goes on with what was read: a packet meets one state of them.</summary>
     internal ServiceTable Table => Engine.Table;
 
     /// <summary>Path MTUs learned about tunnels, shared by all workers.</summary>

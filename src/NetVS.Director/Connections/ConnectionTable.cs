@@ -144,7 +144,9 @@ internal sealed partial class ConnectionTable<TAddress> : IDisposable
             connection.VirtualPort == virtualPort && connection.Virtual.Equals(virtualAddress);
     }
 
-    /// <summary>The same of <see cref="FindOutbound(IpProtocol, TAddress, ushort, TAddress, ushort)"/>.</summary>
+    /// <summary>
+    /// The same of a reply. Where several connections fit it, as <see cref="FindOutbound(IpProtocol, TAddress, ushort, TAddress, ushort)"/> says, it need not be the one found there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsOutbound(int handle, IpProtocol protocol, TAddress client, ushort clientPort, TAddress source, ushort sourcePort)
     {

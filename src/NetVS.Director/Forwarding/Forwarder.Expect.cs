@@ -91,6 +91,9 @@ internal sealed partial class Forwarder<TFamily, TAddress>
         ServiceTable table = _sides.Table!;
         if (!table.MarkedDestinations.IsEmpty || table.LocalAddresses.Count != 0) return false;
         owner = ConnectionHash.OwnerOf(plain.Hash, _worker.WorkerCount);
+
+        // It will not come here again.
+        if (owner != _worker.Index) unchecked { _taken++; }
         return true;
     }
 

@@ -90,7 +90,8 @@ internal sealed unsafe class PacketSocketLink : ILink
         long octets = 0;
         while (count < budget && _longFramesUsed < LongFrames)
         {
-            while (_announced < IFrameHandler.ExpectAhead && TryExpect(handler, _announced)) _announced++;
+            // What this call does not get to is the next one's to announce: other links may have their turn before it.
+            while (_announced < Math.Min(IFrameHandler.ExpectAhead, budget - count) && TryExpect(handler, _announced)) _announced++;
             tpacket2_hdr* slot = _ring.TryNext();
             if (slot is null) break;
             count++;
@@ -144,7 +145,7 @@ internal sealed unsafe class PacketSocketLink : ILink
 
     private bool TryExpect(IFrameHandler handler, uint ahead)
     {
-        // The tag that the kernel took out of a frame is not put back for this: the rest of the frame reads the same.
+        // The tag that the kernel took out of a frame is not put back for this: its connection is found by the rest, and it is read anew when it comes.
         tpacket2_hdr* slot = _ring.TryPeek(ahead);
         if (slot is null || slot->tp_mac == 0 || slot->tp_mac + slot->tp_snaplen > _ring.SlotSize) return false;
         handler.Expect(new ReadOnlySpan<byte>((byte*)slot + slot->tp_mac, (int)slot->tp_snaplen));

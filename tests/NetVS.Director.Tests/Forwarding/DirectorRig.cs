@@ -181,6 +181,19 @@ internal sealed class DirectorRig : IFrameSink, IDisposable
 
     public int InterfaceOf(string device) => Batch.FindInterface(device);
 
+    /// <summary>Whose packet a worker says it is; the same whether it was announced or not.</summary>
+    public int FindOwner(int worker, byte[] frame, string device)
+    {
+        var packet = new Packet { Buffer = frame, Length = frame.Length, ReceiveInterface = InterfaceOf(device) };
+        DirectorWorker asked = Engine.Workers[worker];
+        int owner = asked.FindOwner(in packet);
+        asked.Announce([.. frame, 0]);
+        asked.Announce(frame);
+        asked.FindOwner(in packet).ShouldBe(owner, "announced");
+        asked.FindOwner(in packet).ShouldBe(owner, "asked again");
+        return owner;
+    }
+
     /// <summary>How many packets were dropped for a reason.</summary>
     public long Drops(DropReason reason) => Engine.CountDrops(reason);
 

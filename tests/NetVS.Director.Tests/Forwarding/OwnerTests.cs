@@ -97,23 +97,31 @@ public sealed class OwnerTests
         for (int i = 0; i < Workers; i++) rig.Engine.Workers[i].FindOwner(in packet).ShouldBe(i);
     }
 
-    private static int OwnerOf(DirectorRig rig, byte[] frame, string device)
+    [Fact]
+    public void RulesThatChangeAfterTheAnnouncement_DecideAboutTheOwner()
     {
-        var packet = new Packet { Buffer = frame, Length = frame.Length, ReceiveInterface = rig.InterfaceOf(device) };
-        int[] answers = [.. rig.Engine.Workers.Select(_ => 0)];
-        for (int i = 0; i < answers.Length; i++) answers[i] = rig.Engine.Workers[i].FindOwner(in packet);
-        answers.ShouldAllBe(answer => answer == answers[0]);
-
-        // What was announced is not read again, and says the same: twice, for to ask is not to take it.
-        for (int i = 0; i < answers.Length; i++)
+        var owners = new HashSet<int>();
+        for (int port = 1000; port < 1030; port++)
         {
-            DirectorWorker worker = rig.Engine.Workers[i];
-            worker.Announce([.. frame, 0]);
-            worker.Announce(frame);
-            worker.FindOwner(in packet).ShouldBe(answers[0]);
-            worker.FindOwner(in packet).ShouldBe(answers[0]);
+            using DirectorRig rig = Rig(ForwardingMethod.Nat);
+            byte[] frame = PacketBuilder.Tcp($"203.0.113.7:{port}", "192.0.2.8:80", TcpFlags.Syn).Macs(Router, F0).Build();
+            foreach (DirectorWorker worker in rig.Engine.Workers) worker.Announce(frame);
+
+            rig.Service("192.0.2.8:80", ForwardingMethod.Nat, "10.1.0.10:80");
+
+            byte[] known = PacketBuilder.Tcp($"203.0.113.7:{port}", "192.0.2.1:80", TcpFlags.Syn).Macs(Router, F0).Build();
+            int owner = OwnerOf(rig, frame, "f0");
+            owner.ShouldBe(OwnerOf(rig, known, "f0"));
+            owners.Add(owner);
         }
 
+        owners.Count.ShouldBe(Workers);
+    }
+
+    private static int OwnerOf(DirectorRig rig, byte[] frame, string device)
+    {
+        int[] answers = [.. Enumerable.Range(0, Workers).Select(i => rig.FindOwner(i, frame, device))];
+        answers.ShouldAllBe(answer => answer == answers[0]);
         return answers[0];
     }
 

@@ -24,7 +24,13 @@ internal sealed class PathPair : IDisposable
         DirectorRig Rig() => new(moreNetwork, flows: hasFlows ? new FlowTestMemory() : null) { VerifiesFrames = false };
     }
 
-    /// <summary>How many packets took the short way.</summary>
+#if DEBUG
+    public const bool CountsShort = true;
+#else
+    public const bool CountsShort = false;
+#endif
+
+    /// <summary>How many packets took the short way; 0 where nobody counts.</summary>
     public int ShortCount => _short.Worker.V4.ShortCount + _short.Worker.V6.ShortCount;
 
     /// <summary>The connections there are; both are asked, for to list them is to take in what the fast path did.</summary>

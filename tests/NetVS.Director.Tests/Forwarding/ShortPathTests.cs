@@ -80,10 +80,11 @@ public sealed class ShortPathTests
             shortOnes += pair.ShortCount;
         });
 
-        // One seed alone says little about it.
-        if (packets > 10_000) shortOnes.ShouldBeGreaterThan(packets / (hasFlows ? 300 : 20));
+        // One seed alone says little about it, and only Debug builds count.
+        if (packets > 10_000 && PathPair.CountsShort) shortOnes.ShouldBeGreaterThan(packets / (hasFlows ? 300 : 20));
     }
 
+#if DEBUG
     [Fact]
     public void AnEstablishedConnection_TakesTheShortWay()
     {
@@ -109,6 +110,7 @@ public sealed class ShortPathTests
         rig.FromClient(Request(FinAck));
         (rig.Worker.V4.ShortCount - before).ShouldBe(2, "a segment that moves the state goes the long way");
     }
+#endif
 
     [Theory]
     [InlineData("203.0.113.7:40000", "192.0.2.1:80", false)]

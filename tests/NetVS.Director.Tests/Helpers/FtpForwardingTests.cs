@@ -245,12 +245,8 @@ public sealed class FtpForwardingTests
     private static byte[] Framed(PacketBuilder packet, bool fromClient) =>
         (fromClient ? packet.Macs(Router, F0) : packet.Macs(RealMac(10), B0)).Build();
 
-    private static int OwnerOf(DirectorRig rig, PacketBuilder builder, bool fromClient)
-    {
-        byte[] frame = Framed(builder, fromClient);
-        var packet = new Packet { Buffer = frame, Length = frame.Length, ReceiveInterface = rig.InterfaceOf(fromClient ? "f0" : "b0") };
-        return rig.Engine.Workers[2 % rig.Engine.Workers.Count].FindOwner(in packet);
-    }
+    private static int OwnerOf(DirectorRig rig, PacketBuilder builder, bool fromClient) =>
+        rig.FindOwner(2 % rig.Engine.Workers.Count, Framed(builder, fromClient), fromClient ? "f0" : "b0");
 
     private static void Pass(DirectorRig rig, byte[] buffer, byte[] frame, int device)
     {

@@ -130,11 +130,7 @@ public sealed class MarkServiceTests
         return rig.Worker.Process(ref packet, rig.Now);
     }
 
-    private static int OwnerOf(Forwarding.DirectorRig rig, byte[] frame, string device)
-    {
-        var packet = new Packet { Buffer = frame, Length = frame.Length, ReceiveInterface = rig.InterfaceOf(device) };
-        return rig.Engine.Workers[2].FindOwner(in packet);
-    }
+    private static int OwnerOf(Forwarding.DirectorRig rig, byte[] frame, string device) => rig.FindOwner(2, frame, device);
 
     private static VirtualServiceRule Service(ServiceKey key) => new() { Key = key, Scheduler = "rr", NetmaskPrefix = 32 };
 
